@@ -1,0 +1,41 @@
+/* file.h - whole files in, whole files out: written beside, synced, renamed */
+#ifndef MICA_CORE_FILE_H
+#define MICA_CORE_FILE_H
+
+#include "core/error.h"
+#include <stdio.h>
+
+/* The whole file in memory (a '\0' follows the last byte); freed with free(). NULL and a
+   line in err where it is missing, a folder, unreadable. */
+char *mica_file_read(const char *path, size_t *size, struct error *err);
+
+/* Writing: what is written to `stream` appears under `path` only after a commit, which
+   flushes, syncs and renames. Where anything fails the old file stays as it was. */
+struct file_out {
+    FILE *stream;
+    char *path, *temporary;
+};
+int mica_file_begin(struct file_out *out, const char *path, struct error *err);
+int mica_file_commit(struct file_out *out, struct error *err);
+void mica_file_abandon(struct file_out *out);
+int mica_file_write(const char *path, const void *data, size_t size, struct error *err);
+
+/* Make a folder and its parents; one that exists is fine. */
+int mica_file_folder(const char *path, struct error *err);
+bool mica_file_exists(const char *path);
+bool mica_file_is_folder(const char *path);
+/* Where `name` is: beside the file `from` (may be NULL), in the current folder, in each of
+   $MICA_PATH, and in share/mica and its sub-folder `kind` ("nets", "recipes"). The result
+   is freed with free(); NULL and a line that says where it was looked for. */
+char *mica_file_find(const char *name, const char *from, const char *kind,
+                     struct error *err);
+/* The paths that fit a pattern with * and ?, sorted; {stem} and folders are the caller's.
+   Freed with mica_file_list_free. */
+struct file_list {
+    char **paths;
+    size_t count;
+};
+int mica_file_list(struct file_list *list, const char *pattern, struct error *err);
+void mica_file_list_free(struct file_list *list);
+
+#endif
