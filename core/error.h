@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MICA_FAILURE = 1, MICA_MISUSE = 2 }; /* exit codes: it failed; wrong usage or config */
+enum {
+    MICA_FAILURE = 1,
+    MICA_MISUSE = 2
+}; /* exit codes: it failed; wrong usage or config */
 
 /* Lines that say where, what was found, what is allowed, what to do. Starts as {0}; at
    most 20 lines are kept. Functions that can fail take it as their last parameter and
@@ -23,7 +26,7 @@ int mica_misuse(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A programmer's mistake: prints file, line and condition, and stops. */
-#define MICA_CHECK(condition)                                                            \
+#define MICA_CHECK(condition)                                                          \
     ((condition) ? (void)0 : mica_check_failed(__FILE__, __LINE__, #condition))
 void mica_check_failed(const char *file, int line, const char *condition)
     __attribute__((noreturn));

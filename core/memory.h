@@ -17,7 +17,8 @@ void mica_free(void *memory);
 struct arena;
 struct arena *mica_arena_new(void);
 void mica_arena_free(struct arena *arena);
-void *mica_arena_take(struct arena *arena, size_t count, size_t size); /* zeroed, never NULL */
-char *mica_arena_text(struct arena *arena, const char *text);          /* a copy */
+void *mica_arena_take(struct arena *arena, size_t count,
+                      size_t size);                           /* zeroed, never NULL */
+char *mica_arena_text(struct arena *arena, const char *text); /* a copy */
 
 #endif

@@ -8,18 +8,18 @@
 #include <math.h>
 #include <stdio.h>
 
-enum param_type {       /* the field in the struct */
-    PARAM_END,
-    PARAM_INT,      /* int; where `choices` is given a word is taken too and stored as
+enum param_type { /* the field in the struct */
+                  PARAM_END,
+                  PARAM_INT, /* int; where `choices` is given a word is taken too and stored as
                        -1 - (its place), so "same" may be -1 and "valid" -2 */
-    PARAM_FLOAT,    /* double */
-    PARAM_BOOL,     /* bool */
-    PARAM_CHOICE,   /* int: the place of the word in `choices` */
-    PARAM_TEXT,     /* const char * */
-    PARAM_QUANTITY, /* double, in the unit of `dimension` (units.h) */
-    PARAM_RANDOM,   /* struct spread: a number, a quantity, or a distribution of them */
-    PARAM_NUMBERS,  /* struct numbers: [1, 2.5] or one number */
-    PARAM_JSON      /* const cJSON *: read by whoever owns it */
+                  PARAM_FLOAT,    /* double */
+                  PARAM_BOOL,     /* bool */
+                  PARAM_CHOICE,   /* int: the place of the word in `choices` */
+                  PARAM_TEXT,     /* const char * */
+                  PARAM_QUANTITY, /* double, in the unit of `dimension` (units.h) */
+                  PARAM_RANDOM, /* struct spread: a number, a quantity, or a distribution of them */
+                  PARAM_NUMBERS, /* struct numbers: [1, 2.5] or one number */
+                  PARAM_JSON     /* const cJSON *: read by whoever owns it */
 };
 
 /* {"name", type, offset, standard, least, most, "help", ...}: a `standard` of NAN means that
@@ -47,7 +47,11 @@ struct numbers {
 /* A value that is drawn: a constant, {"uniform": [a, b]}, {"log_uniform": [a, b]},
    {"normal": [mean, sd]}, {"choice": [...]} or {"range": [a, b, step]} (both ends). */
 enum spread_kind {
-    SPREAD_CONSTANT, SPREAD_UNIFORM, SPREAD_LOG_UNIFORM, SPREAD_NORMAL, SPREAD_CHOICE
+    SPREAD_CONSTANT,
+    SPREAD_UNIFORM,
+    SPREAD_LOG_UNIFORM,
+    SPREAD_NORMAL,
+    SPREAD_CHOICE
 };
 struct spread {
     enum spread_kind kind;

@@ -13,13 +13,14 @@ struct random {
     uint32_t key[2], counter[4], block[4];
     int used;
 };
-void mica_random_start(struct random *r, uint64_t seed, uint32_t purpose, uint64_t index);
+void mica_random_start(struct random *r, uint64_t seed, uint32_t purpose,
+                       uint64_t index);
 uint32_t mica_random_bits(struct random *r);
-double mica_random_uniform(struct random *r);               /* [0, 1), 53 bits */
+double mica_random_uniform(struct random *r); /* [0, 1), 53 bits */
 double mica_random_between(struct random *r, double a, double b);
-double mica_random_normal(struct random *r);                /* mean 0, sd 1 (polar) */
-double mica_random_poisson(struct random *r, double mean);  /* a whole number */
-size_t mica_random_below(struct random *r, size_t count);   /* 0 .. count-1, unbiased */
+double mica_random_normal(struct random *r);               /* mean 0, sd 1 (polar) */
+double mica_random_poisson(struct random *r, double mean); /* a whole number */
+size_t mica_random_below(struct random *r, size_t count);  /* 0 .. count-1, unbiased */
 
 /* The i-th of `count` in the permutation named by (seed, epoch), without storing it. */
 size_t mica_random_permuted(uint64_t seed, uint64_t epoch, size_t i, size_t count);

@@ -6,16 +6,16 @@
 
 /* The unit in memory is the one in brackets. */
 enum dimension {
-    DIMENSION_NONE,    /* [1] a pure number; also written as one */
-    DIMENSION_LENGTH,  /* [A] A, Å, angstrom, pm, nm, um, mm; px where a pixel size is known */
-    DIMENSION_ANGLE,   /* [rad] rad, mrad, deg */
-    DIMENSION_VOLTAGE, /* [kV] kV, V, keV */
-    DIMENSION_CURRENT, /* [pA] pA, nA */
-    DIMENSION_TIME,    /* [us] ns, us, µs, ms, s, min, h */
-    DIMENSION_DOSE,    /* [e/A^2] e/A^2, e/nm^2 */
-    DIMENSION_SPEED,   /* [A/s] A/s, nm/s, nm/min */
+    DIMENSION_NONE, /* [1] a pure number; also written as one */
+    DIMENSION_LENGTH, /* [A] A, Å, angstrom, pm, nm, um, mm; px where a pixel size is known */
+    DIMENSION_ANGLE,     /* [rad] rad, mrad, deg */
+    DIMENSION_VOLTAGE,   /* [kV] kV, V, keV */
+    DIMENSION_CURRENT,   /* [pA] pA, nA */
+    DIMENSION_TIME,      /* [us] ns, us, µs, ms, s, min, h */
+    DIMENSION_DOSE,      /* [e/A^2] e/A^2, e/nm^2 */
+    DIMENSION_SPEED,     /* [A/s] A/s, nm/s, nm/min */
     DIMENSION_FREQUENCY, /* [Hz] Hz, kHz */
-    DIMENSION_MEMORY,  /* [bytes] kB, MB, GB, k, M, G */
+    DIMENSION_MEMORY,    /* [bytes] kB, MB, GB, k, M, G */
     DIMENSION_COUNT
 };
 

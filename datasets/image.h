@@ -15,7 +15,7 @@ struct image {
     double pixel[2];   /* A, (rows, columns); 0 where the file does not say */
     double frame_time; /* us from frame to frame; 0 where unknown */
     uint8_t palette[256][3];
-    size_t colours;    /* entries of the palette; 0: not indexed */
+    size_t colours; /* entries of the palette; 0: not indexed */
 };
 int mica_image_new(struct image *image, size_t frames, size_t height, size_t width,
                    size_t channels, struct error *err);

@@ -1,0 +1,41 @@
+/* conv.h - convolution over NHWC tensors: packing, walking and threading */
+#ifndef MICA_CORE_CONV_H
+#define MICA_CORE_CONV_H
+
+#include "core/tensor.h"
+#include <stdbool.h>
+
+/* y[n, i, j, o] = sum_{u, v, c} x[n, i stride + u - top, j stride + v - left, c]
+                   w[o, c, u, v]  (+ bias[o]),  x = 0 outside the image.
+   Weights are O I H W. A linear layer is a 1x1 convolution of a 1x1 image; a transposed
+   convolution is the backward-data pass of the one that it transposes. */
+struct conv {
+    size_t in_h, in_w, in_c, out_h, out_w, out_c;
+    size_t kernel_h, kernel_w, stride, top, left;
+};
+
+/* Bytes of scratch that each call needs, for a batch of n in so many shards. */
+size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);
+size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n);
+size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
+                                          size_t shards);
+
+/* y = conv(x) + bias (bias may be NULL). y is written, or added to where `add`. */
+void mica_conv_forward(const struct conv *conv, const struct tensor *x,
+                       const float *weights, const float *bias, struct tensor *y,
+                       bool add, void *scratch);
+/* dx = the transposed convolution of dy (+ bias, over in_c: for conv2d_transpose). */
+void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
+                             const float *weights, const float *bias, struct tensor *dx,
+                             bool add, void *scratch);
+/* dweights (O I H W) = sum over the batch: per shard in sample order, shards by the fixed
+   tree; the same bits for any number of threads. */
+void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
+                                const struct tensor *dy, size_t shards, float *dweights,
+                                bool add, void *scratch);
+/* dbias[c] = sum of dy over pixels and batch, in the same fixed order. */
+size_t mica_conv_backward_bias_scratch(const struct tensor *dy, size_t shards);
+void mica_conv_backward_bias(const struct tensor *dy, size_t shards, float *dbias,
+                             bool add, void *scratch);
+
+#endif

@@ -1,0 +1,68 @@
+/* kernels.h - the inner loops, one table for each instruction set */
+#ifndef MICA_CORE_KERNELS_H
+#define MICA_CORE_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every function works on one thread. n: contiguous floats; "pixels" rows of c contiguous
+   channels, a stride apart. y may be x. */
+struct kernels {
+    const char *name; /* "generic", "avx2", "avx512" */
+    size_t lanes;
+
+    /* kernels/vector.c */
+    void (*copy)(float *y, const float *x, size_t n);
+    void (*add)(float *y, const float *a, const float *b, size_t n); /* y = a + b */
+    void (*accumulate)(float *y, const float *a, size_t n);          /* y += a */
+    void (*scale)(float *y, const float *a, float s, size_t n);      /* y = s a */
+    void (*relu)(float *y, const float *x, size_t n);
+    void (*relu_backward)(float *dx, const float *dy, const float *y, size_t n,
+                          bool add);
+    void (*sigmoid)(float *y, const float *x, size_t n);
+    void (*sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
+                             bool add);
+    void (*exponential)(float *y, const float *x, size_t n); /* e^x, error < 2 ulp */
+    void (*logarithm)(float *y, const float *x, size_t n);   /* ln x, error < 2 ulp */
+    /* y = 0 with probability `rate`, else x / (1 - rate); element i draws the 32 bits
+       number first + i of the Philox stream (key, high): backward repeats the draw. */
+    void (*dropout)(float *y, const float *x, size_t n, float rate,
+                    const uint32_t key[2], const uint32_t high[2], uint64_t first,
+                    bool add);
+    double (*dot)(const float *a, const float *b, size_t n); /* fixed order */
+
+    /* kernels/norm.c: per channel over pixels */
+    void (*moments)(const float *x, size_t stride, size_t pixels, size_t c,
+                    double *mean, double *m2);
+    void (*column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
+                        double *sums);
+    void (*affine)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                   const float *scale, const float *shift, size_t pixels, size_t c);
+    /* sums[0..c): sum dy; sums[c..2c): sum dy (x - mean) */
+    void (*norm_sums)(const float *dy, size_t dy_stride, const float *x,
+                      size_t x_stride, const float *mean, size_t pixels, size_t c,
+                      double *sums);
+    /* dx (+)= a dy + b x + d, each per channel */
+    void (*norm_backward)(float *dx, size_t dx_stride, const float *dy,
+                          size_t dy_stride, const float *x, size_t x_stride,
+                          const float *a, const float *b, const float *d, size_t pixels,
+                          size_t c, bool add);
+
+    /* kernels/softmax.c: over the channels of each pixel; log_sum may be NULL */
+    void (*softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                    float *log_sum, size_t pixels, size_t c);
+
+    /* kernels/conv.c: see core/conv.h, which packs, walks and threads */
+    const struct conv_kernels *conv;
+};
+
+/* The table of the best set that this processor can run, or of MICA_ISA. Chosen once. */
+const struct kernels *mica_kernels(void);
+/* Every set that this machine can run, worst first; NULL at the end: for tests. */
+const struct kernels *mica_kernels_available(size_t i);
+/* A line in err where MICA_ISA names a set that is unknown or cannot run here. */
+struct error;
+int mica_kernels_check(struct error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/* weights.h - named parameters and statistics: they own values and outlive tapes */
+#ifndef MICA_CORE_WEIGHTS_H
+#define MICA_CORE_WEIGHTS_H
+
+#include "core/error.h"
+#include "core/tensor.h"
+
+enum weight_kind {
+    WEIGHT_KERNEL,     /* drawn by the initialiser */
+    WEIGHT_BIAS,       /* drawn or 0, as the initialiser says */
+    WEIGHT_SCALE,      /* 1 */
+    WEIGHT_SHIFT,      /* 0 */
+    STATISTIC_MEAN,    /* 0; no gradient */
+    STATISTIC_VARIANCE /* 1; no gradient */
+};
+
+struct weight {
+    char *name; /* torchvision-style: "layer1.0.conv1.weight" */
+    enum weight_kind kind;
+    size_t rank, dims[4], count; /* as torch has them: convolutions O I H W */
+    size_t fan_in, fan_out;
+    float *value, *gradient; /* gradient: NULL for statistics */
+    bool frozen;             /* the optimiser leaves it alone */
+    bool used;               /* by the tape being recorded */
+};
+
+/* How first values are drawn: core/initialize.h. Every weight draws from (seed, hash of its
+   name), so adding a layer changes no other's values. */
+struct initializer;
+struct weights;
+struct weights *mica_weights_new(const struct initializer *how, uint64_t seed);
+void mica_weights_free(struct weights *weights);
+size_t mica_weights_count(const struct weights *weights);
+struct weight *mica_weights_at(const struct weights *weights,
+                               size_t i); /* creation order */
+struct weight *mica_weights_find(const struct weights *weights, const char *name);
+/* Found by name, else made; a line in err where it exists with another shape. */
+struct weight *mica_weights_book(struct weights *weights, const char *name,
+                                 enum weight_kind kind, size_t rank, const size_t *dims,
+                                 size_t fan_in, size_t fan_out, struct error *err);
+/* How many numbers training moves (statistics not counted). */
+size_t mica_weights_parameters(const struct weights *weights);
+
+#endif
