@@ -1,0 +1,45 @@
+/* plan.h - a tape as a list of steps over one block of memory */
+#ifndef MICA_CORE_PLAN_H
+#define MICA_CORE_PLAN_H
+
+#include "core/tape.h"
+
+/* What is wanted of a tape. The value of an output, and the gradient of an input that asks
+   for it, keep their memory as long as the plan; so do the values of inputs. */
+struct wanted {
+    const int *outputs; /* nodes whose values the caller reads */
+    size_t output_count;
+    int loss;             /* the node whose gradient is 1: training; -1: forward only */
+    bool input_gradients; /* also those of the tape's inputs */
+    bool batch_statistics; /* with loss -1: layers behave as in training */
+    size_t shards;         /* a power of two that divides every batch; 0: 1 */
+};
+
+struct plan;
+/* NULL and a line in err ("11.2 GB are not to be had ...") where memory is short. */
+struct plan *mica_plan_new(const struct tape *tape, const struct wanted *wanted,
+                           struct error *err);
+void mica_plan_free(struct plan *plan);
+/* Bytes of the block without making it: activations, gradients, scratch. */
+size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted);
+
+/* The memory of an input's or output's value, of an input's gradient. shape.n is the
+   planned batch; the first `samples` of a run are valid. */
+struct tensor mica_plan_value(const struct plan *plan, int node);
+struct tensor mica_plan_gradient(const struct plan *plan, int node);
+
+/* One pass through all steps: forward, and backward where there is a loss. Gradients of
+   weights are written. `samples` is a multiple of the shards, at most the planned batch. */
+struct run {
+    size_t samples;
+    uint64_t seed, step; /* keys of random numbers */
+    uint64_t first;      /* global index of the first sample */
+    bool add_gradients;  /* add to the weights' gradients rather than write them */
+};
+void mica_plan_run(struct plan *plan, const struct run *run);
+
+/* The list of steps for people and tests: one line a step. */
+struct text;
+void mica_plan_describe(const struct plan *plan, struct text *text);
+
+#endif
