@@ -41,7 +41,7 @@ suite()
         echo "$name: ended with $code in the middle of a test"
         echo "0 1 0" >"$counts"
     elif [ $code != 0 ]; then
-        grep -v -e '^\[ RUN ' -e '^\[ *OK ' "$logs/$name.log"
+        grep -v -e '^\[ RUN ' -e "^\\[ *OK " "$logs/$name.log"
     else
         grep -e '^skipped: ' -e '^slow: ' "$logs/$name.log"
     fi

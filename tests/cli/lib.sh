@@ -7,7 +7,7 @@
 
 complain()
 {
-    printf '%s: %s: %s\n' "$script" "$test" "$*"
+    printf '%s: %s: %s\n' "${script##*/}" "$test" "$*"
     exit 1
 }
 
@@ -107,12 +107,12 @@ for test in $(sed -n 's/^\(test_[a-z0-9_]*\) *().*/\1/p' "$script"); do
     mkdir "$home/$test"
     (cd "$home/$test" && { $test; exit 0; })
     case $? in
-    0) passed=$((passed + 1)) ;;
+    0) passed=$((passed + 1)); echo "[ OK ] $test" ;;
     77) skipped=$((skipped + 1)) ;;
     *) failed=$((failed + 1)); echo "failed: $test" ;;
     esac
     rm -rf "${home:?}/$test"
 done
 echo "$passed $failed $skipped" >"$counts"
-echo "$script: $passed passed, $failed failed, $skipped skipped"
+echo "${script##*/}: $passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
