@@ -1,0 +1,332 @@
+"""layers.py - every layer, forward and backward, by torch in float64.
+
+Of case k: k.x0.. inputs and k.y output (N H W C), k.dy a random gradient of the output,
+k.dx0.. the gradients of the inputs, k.weight, k.bias, k.running_mean, k.running_var as
+torch has them, k.d.NAME the gradient of a weight, k.after.NAME a statistic after the pass,
+k.error.NAME the norm-wise relative error of torch's own float32 result.
+"""
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from . import store
+
+STATISTICS = ("running_mean", "running_var")
+
+
+def nchw(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def nhwc(x):
+    return x.permute(0, 2, 3, 1)
+
+
+def same_padding(size, kernel, stride):
+    """TensorFlow's: the smallest that gives ceil(size / stride), the odd one at the end."""
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
+
+
+def conv2d(arguments, inputs, weights):
+    x = nchw(inputs[0])
+    kernel, stride = arguments["kernel"], arguments["stride"]
+    padding = arguments["padding"]
+    if padding == "same":
+        top, bottom = same_padding(x.shape[2], kernel, stride)
+        left, right = same_padding(x.shape[3], kernel, stride)
+        x, padding = F.pad(x, (left, right, top, bottom)), 0
+    elif padding == "valid":
+        padding = 0
+    return nhwc(F.conv2d(x, weights["weight"], weights.get("bias"), stride, padding))
+
+
+def transposed_same(x, weight, stride):
+    """The gradient of TensorFlow's SAME convolution of an image `stride` times as large:
+    rows top .. top + stride h - 1 of the full result, zeros where it ends before."""
+    full = F.conv_transpose2d(x, weight, stride=stride)
+    height, width = stride * x.shape[2], stride * x.shape[3]
+    full = F.pad(full, (0, max(width - full.shape[3], 0),
+                        0, max(height - full.shape[2], 0)))
+    top = max(weight.shape[2] - stride, 0) // 2
+    return full[:, :, top:top + height, top:top + width]
+
+
+def conv2d_transpose(arguments, inputs, weights):
+    x, stride = nchw(inputs[0]), arguments["stride"]
+    if arguments["padding"] == "same":
+        y = transposed_same(x, weights["weight"], stride)
+    else:
+        y = F.conv_transpose2d(x, weights["weight"], stride=stride,
+                               padding=arguments["padding"],
+                               output_padding=arguments.get("output_padding", 0))
+    if "bias" in weights:
+        y = y + weights["bias"][None, :, None, None]
+    return nhwc(y)
+
+
+def linear(arguments, inputs, weights):
+    return F.linear(inputs[0], weights["weight"], weights.get("bias"))
+
+
+def batchnorm2d(arguments, inputs, weights, training):
+    y = F.batch_norm(nchw(inputs[0]), weights["running_mean"], weights["running_var"],
+                     weights["weight"], weights["bias"], training,
+                     arguments["momentum"], arguments["eps"])
+    return nhwc(y)
+
+
+def maxpool2d(arguments, inputs, weights):
+    return nhwc(F.max_pool2d(nchw(inputs[0]), arguments["kernel"], arguments["stride"],
+                             arguments["padding"]))
+
+
+def upsample(arguments, inputs, weights):
+    mode = arguments["mode"]
+    corners = arguments["corners"] if mode == "bilinear" else None
+    return nhwc(F.interpolate(nchw(inputs[0]), scale_factor=arguments["factor"],
+                              mode=mode, align_corners=corners))
+
+
+def flatten(arguments, inputs, weights):
+    return nchw(inputs[0]).flatten(1)[:, None, None, :]
+
+
+FUNCTIONS = {
+    "conv2d": conv2d, "conv2d_transpose": conv2d_transpose, "linear": linear,
+    "maxpool2d": maxpool2d, "upsample": upsample, "flatten": flatten,
+    "relu": lambda a, x, w: F.relu(x[0]),
+    "sigmoid": lambda a, x, w: torch.sigmoid(x[0]),
+    "softmax": lambda a, x, w: torch.softmax(x[0], 3),
+    "global_average_pool": lambda a, x, w: x[0].mean((1, 2), keepdim=True),
+    "add": lambda a, x, w: sum(x[1:], x[0]),
+    "concat": lambda a, x, w: torch.cat(x, 3),
+    "dropout": lambda a, x, w: x[0].clone(),
+}
+
+
+def run(name, case, inputs, weights, dy, dtype):
+    """Everything that one pass gives, as float64 arrays by name."""
+    x = [torch.tensor(a, dtype=dtype, requires_grad=True) for a in inputs]
+    w = {key: torch.tensor(a, dtype=dtype, requires_grad=key not in STATISTICS)
+         for key, a in weights.items()}
+    if name == "batchnorm2d":
+        y = batchnorm2d(case["json"], x, w, case["training"])
+    else:
+        y = FUNCTIONS[name](case["json"], x, w)
+    upstream = torch.tensor(dy(tuple(y.shape)), dtype=dtype)
+    (y * upstream).sum().backward()
+    out = {"y": y, **{f"dx{i}": a.grad for i, a in enumerate(x)}}
+    out.update((f"d.{key}", a.grad) for key, a in w.items() if key not in STATISTICS)
+    if case["training"]:
+        out.update((f"after.{key}", a) for key, a in w.items() if key in STATISTICS)
+    return {key: a.detach().double().numpy() for key, a in out.items()}, upstream
+
+
+def record(cases, name, arguments, shapes, weights=None, draw=None, training=True):
+    """One case. `weights` gives names and shapes; `draw` makes the inputs."""
+    random = cases.random()
+    normal = lambda shape: random.standard_normal(shape).astype(np.float32)  # noqa: E731
+    inputs = [(draw(random, s) if draw else normal(s)).astype(np.float32)
+              for s in shapes]
+    values = {}
+    for key, shape in (weights or {}).items():
+        values[key] = normal(shape)
+        if len(shape) > 1:
+            values[key] /= np.float32(np.sqrt(np.prod(shape[1:])))
+        elif key == "running_var" or (key == "weight" and name == "batchnorm2d"):
+            values[key] = random.uniform(0.5, 1.5, shape).astype(np.float32)
+    upstream = {}
+
+    def dy(shape):
+        return upstream.setdefault(shape, normal(shape))
+
+    case = {"json": arguments, "inputs": [list(s) for s in shapes], "training": training}
+    exact, gradient = run(name, case, inputs, values, dy, torch.float64)
+    single, _ = run(name, case, inputs, values, dy, torch.float32)
+    tensors = {f"x{i}": a for i, a in enumerate(inputs)}
+    tensors.update(values)
+    tensors["dy"] = gradient.numpy()
+    tensors.update(exact)
+    tensors.update((f"error.{key}", store.error(single[key], exact[key]))
+                   for key in exact)
+    cases.add(case, tensors)
+
+
+def make_conv2d(cases):
+    def one(shape, filters, kernel, stride, padding, bias=True):
+        arguments = {"filters": filters, "kernel": kernel, "stride": stride,
+                     "padding": padding, "bias": bias}
+        weights = {"weight": (filters, shape[3], kernel, kernel)}
+        if bias:
+            weights["bias"] = (filters,)
+        record(cases, "conv2d", arguments, [shape], weights)
+
+    one((2, 5, 7, 3), 1, 1, 1, "same")
+    one((1, 6, 5, 17), 16, 1, 1, "valid", False)
+    one((2, 7, 5, 3), 3, 1, 2, "valid")
+    one((1, 8, 7, 4), 6, 1, 3, 0, False)
+    one((2, 7, 9, 1), 3, 3, 1, "same")
+    one((2, 6, 7, 3), 17, 3, 1, "same")
+    one((1, 5, 6, 17), 16, 3, 1, "valid", False)
+    one((1, 4, 5, 16), 33, 3, 1, 1)
+    one((3, 5, 4, 33), 1, 3, 1, "same", False)
+    one((1, 5, 5, 3), 2, 3, 1, 2)
+    one((2, 8, 6, 3), 5, 3, 2, "same")
+    one((2, 9, 7, 3), 5, 3, 2, "same", False)
+    one((2, 9, 8, 3), 4, 3, 2, 1)
+    one((1, 10, 11, 2), 3, 3, 3, "same")
+    one((1, 11, 8, 2), 3, 3, 3, "valid")
+    one((2, 7, 8, 3), 4, 5, 1, "same")
+    one((1, 10, 9, 2), 3, 5, 2, "same", False)
+    one((1, 6, 9, 3), 2, 5, 1, "valid")
+    one((1, 9, 11, 3), 4, 7, 1, "same")
+    one((1, 4, 5, 2), 3, 7, 1, "same")
+    one((1, 15, 14, 3), 8, 7, 2, 3, False)
+    one((1, 12, 13, 1), 2, 7, 3, "same")
+    one((2, 5, 6, 3), 3, 2, 1, "same")
+    one((2, 6, 7, 3), 4, 2, 2, "valid")
+    one((1, 7, 7, 2), 3, 2, 2, "same", False)
+    one((1, 8, 7, 3), 4, 4, 2, 1)
+    one((1, 7, 6, 3), 2, 4, 1, "same")
+    one((1, 9, 9, 1), 3, 6, 1, "valid")
+    one((1, 33, 18, 1), 2, 3, 1, "same")
+    one((1, 1, 1, 5), 4, 3, 1, "same")
+
+
+def make_conv2d_transpose(cases):
+    def one(shape, filters, kernel, stride, padding, output_padding=0, bias=True):
+        arguments = {"filters": filters, "kernel": kernel, "stride": stride,
+                     "padding": padding, "bias": bias}
+        if output_padding:
+            arguments["output_padding"] = output_padding
+        weights = {"weight": (shape[3], filters, kernel, kernel)}
+        if bias:
+            weights["bias"] = (filters,)
+        record(cases, "conv2d_transpose", arguments, [shape], weights)
+
+    one((2, 3, 4, 3), 5, 3, 2, "same")
+    one((1, 5, 3, 17), 4, 3, 2, "same", bias=False)
+    one((1, 4, 4, 4), 16, 3, 2, 1, 1)
+    one((2, 4, 3, 3), 2, 3, 2, 1)
+    one((1, 3, 5, 3), 4, 3, 2, 0)
+    one((1, 4, 5, 3), 3, 3, 1, "same")
+    one((1, 4, 5, 3), 2, 3, 1, 1, bias=False)
+    one((2, 3, 3, 5), 3, 2, 2, "same")
+    one((1, 4, 3, 16), 17, 2, 2, 0)
+    one((1, 3, 4, 3), 4, 4, 2, "same")
+    one((1, 3, 4, 3), 4, 4, 2, 1)
+    one((1, 3, 3, 2), 3, 3, 3, "same")
+    one((1, 4, 3, 2), 3, 5, 3, "same", bias=False)
+    one((1, 3, 4, 2), 3, 5, 3, 1, 2)
+    one((1, 4, 3, 2), 2, 1, 2, "same")
+    one((1, 1, 1, 3), 2, 3, 2, "same")
+
+
+def make_linear(cases):
+    for n, c, filters, bias in [(1, 1, 1, True), (3, 5, 7, True), (2, 16, 33, False),
+                                (5, 33, 17, True), (4, 100, 3, True)]:
+        weights = {"weight": (filters, c)}
+        if bias:
+            weights["bias"] = (filters,)
+        record(cases, "linear", {"filters": filters, "bias": bias}, [(n, 1, 1, c)],
+               weights)
+
+
+def make_batchnorm2d(cases):
+    def far(random, shape):
+        """Means of some standard deviations, another for each channel."""
+        c = shape[3]
+        return random.standard_normal(shape) * random.uniform(0.1, 2, c) \
+            + random.uniform(-8, 8, c)
+
+    for shape, eps, momentum, training, draw in [
+            ((2, 3, 5, 3), 1e-5, 0.1, True, None),
+            ((4, 7, 5, 17), 1e-3, 0.01, True, far),
+            ((1, 6, 7, 1), 1e-5, 0.1, True, far),
+            ((3, 9, 11, 16), 1e-3, 0.1, True, None),
+            ((8, 1, 1, 5), 1e-5, 0.01, True, far),
+            ((2, 3, 5, 3), 1e-5, 0.1, False, None),
+            ((4, 7, 5, 17), 1e-3, 0.01, False, far)]:
+        weights = {key: (shape[3],) for key in ("weight", "bias") + STATISTICS}
+        record(cases, "batchnorm2d", {"eps": eps, "momentum": momentum}, [shape],
+               weights, draw, training)
+
+
+def make_pointwise(cases):
+    def edges(random, shape):
+        """Zeros, which have a rule, and values where functions go flat."""
+        x = random.standard_normal(shape) * 4
+        x.flat[::5] = 0
+        x.flat[3::11] = 40
+        x.flat[4::13] = -40
+        return x
+
+    for shape in [(2, 3, 5, 3), (1, 7, 5, 17), (3, 1, 1, 33), (1, 2, 2, 1)]:
+        record(cases, cases.name, {}, [shape], draw=edges)
+
+
+def make_softmax(cases):
+    def large(random, shape):
+        return random.standard_normal(shape) * 30
+
+    for shape, draw in [((2, 3, 5, 3), None), ((1, 4, 5, 17), None), ((3, 1, 1, 33), None),
+                        ((2, 3, 3, 1), None), ((2, 3, 4, 6), large)]:
+        record(cases, "softmax", {}, [shape], draw=draw)
+
+
+def make_maxpool2d(cases):
+    def ties(random, shape):
+        """Many equal values: the first in row order gets the gradient."""
+        return np.maximum(random.integers(-2, 2, shape), 0)
+
+    for shape, kernel, stride, padding, draw in [
+            ((2, 6, 8, 3), 2, 2, 0, None), ((1, 7, 5, 17), 2, 2, 0, None),
+            ((2, 8, 9, 3), 3, 2, 1, None), ((1, 7, 6, 5), 3, 2, 1, None),
+            ((1, 7, 9, 2), 3, 3, 0, None), ((1, 6, 5, 3), 3, 1, 1, None),
+            ((2, 6, 8, 3), 2, 2, 0, ties), ((1, 9, 8, 16), 3, 2, 1, ties),
+            ((1, 5, 6, 3), 2, 1, 0, ties)]:
+        record(cases, "maxpool2d",
+               {"kernel": kernel, "stride": stride, "padding": padding}, [shape],
+               draw=draw)
+
+
+def make_upsample(cases):
+    for shape, factor, mode, corners in [
+            ((2, 3, 5, 3), 2, "nearest", False), ((1, 4, 3, 17), 3, "nearest", False),
+            ((2, 3, 5, 3), 2, "bilinear", False), ((1, 4, 3, 17), 2, "bilinear", True),
+            ((1, 5, 4, 2), 3, "bilinear", False), ((1, 5, 4, 2), 3, "bilinear", True),
+            ((1, 1, 3, 2), 2, "bilinear", True), ((1, 1, 3, 2), 2, "bilinear", False)]:
+        arguments = {"factor": factor, "mode": mode}
+        if mode == "bilinear":
+            arguments["corners"] = corners
+        record(cases, "upsample", arguments, [shape])
+
+
+def make_plain(shape_lists, arguments=None, training=True):
+    def make_cases(cases):
+        for shapes in shape_lists:
+            record(cases, cases.name, arguments or {}, shapes, training=training)
+    return make_cases
+
+
+LAYERS = {
+    "conv2d": make_conv2d, "conv2d_transpose": make_conv2d_transpose,
+    "linear": make_linear, "batchnorm2d": make_batchnorm2d, "relu": make_pointwise,
+    "sigmoid": make_pointwise, "softmax": make_softmax, "maxpool2d": make_maxpool2d,
+    "upsample": make_upsample,
+    "global_average_pool": make_plain(
+        [[(2, 3, 5, 3)], [(1, 7, 8, 17)], [(3, 1, 1, 4)], [(1, 16, 33, 2)]]),
+    "add": make_plain([[(2, 3, 5, 3)] * 2, [(1, 4, 3, 17)] * 3]),
+    "concat": make_plain([[(2, 3, 5, 3), (2, 3, 5, 4)],
+                          [(1, 4, 3, 17), (1, 4, 3, 1), (1, 4, 3, 16)]]),
+    "dropout": make_plain([[(2, 3, 5, 3)]], {"rate": 0.3}, training=False),
+    "flatten": make_plain([[(2, 3, 5, 3)], [(1, 4, 4, 17)], [(3, 1, 1, 6)]]),
+}
+
+
+def make(folder):
+    for name, make_cases in LAYERS.items():
+        cases = store.Cases(name)
+        make_cases(cases)
+        yield cases.write(folder / "layers" / f"{name}.safetensors", __doc__)
