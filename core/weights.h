@@ -21,13 +21,14 @@ struct weight {
     size_t fan_in, fan_out;
     float *value, *gradient; /* gradient: NULL for statistics */
     bool frozen;             /* the optimiser leaves it alone */
-    bool used;               /* by the tape being recorded */
+    const void *user;        /* the tape and node that booked it last */
 };
 
 /* How first values are drawn: core/initialize.h. Every weight draws from (seed, hash of its
    name), so adding a layer changes no other's values. */
 struct initializer;
 struct weights;
+/* `how` may be NULL: kernels and biases are 0 (weights that will be loaded). */
 struct weights *mica_weights_new(const struct initializer *how, uint64_t seed);
 void mica_weights_free(struct weights *weights);
 size_t mica_weights_count(const struct weights *weights);
@@ -38,6 +39,9 @@ struct weight *mica_weights_find(const struct weights *weights, const char *name
 struct weight *mica_weights_book(struct weights *weights, const char *name,
                                  enum weight_kind kind, size_t rank, const size_t *dims,
                                  size_t fan_in, size_t fan_out, struct error *err);
+bool mica_weight_is_statistic(const struct weight *weight);
+/* Make the gradients of all parameters that have none yet. */
+int mica_weights_train(struct weights *weights, struct error *err);
 /* How many numbers training moves (statistics not counted). */
 size_t mica_weights_parameters(const struct weights *weights);
 
