@@ -23,6 +23,8 @@ struct tape *mica_tape_new(struct weights *weights)
     struct tape *tape = mica_need(1, sizeof *tape);
     tape->weights = weights;
     tape->arena = mica_arena_new();
+    for (size_t i = 0; i < mica_weights_count(weights); i++)
+        mica_weights_at(weights, i)->user = NULL;
     return tape;
 }
 

@@ -1,0 +1,226 @@
+/* plan.c - running a plan: a loop over its steps */
+#include "core/plan.h"
+
+#include <string.h>
+
+#include "core/parallel.h"
+#include "core/plan_layout.h"
+#include "core/text.h"
+
+struct plan {
+    struct layout *layout;
+    unsigned char *memory;
+};
+
+struct plan *mica_plan_new(const struct tape *tape, const struct wanted *wanted,
+                           struct error *err)
+{
+    if (wanted->loss >= 0 && mica_weights_train(mica_tape_weights(tape), err))
+        return NULL;
+    struct plan *plan = mica_need(1, sizeof *plan);
+    plan->layout = mica_layout_new(tape, wanted);
+    if (!plan->layout->wanted.shards)
+        plan->layout->wanted.shards = 1;
+    plan->memory = mica_allocate(plan->layout->bytes, 1);
+    if (!plan->memory) {
+        char bytes[32];
+        mica_fail(
+            err,
+            "%s are not to be had for the activations; try a smaller batch or image",
+            mica_text_bytes(bytes, (double)plan->layout->bytes));
+        mica_plan_free(plan);
+        return NULL;
+    }
+    return plan;
+}
+
+void mica_plan_free(struct plan *plan)
+{
+    if (!plan)
+        return;
+    mica_layout_free(plan->layout);
+    mica_free(plan->memory);
+    mica_free(plan);
+}
+
+size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted)
+{
+    struct layout *layout = mica_layout_new(tape, wanted);
+    size_t bytes = layout->bytes;
+    mica_layout_free(layout);
+    return bytes;
+}
+
+static void *memory_of(const struct plan *plan, int block)
+{
+    int home = mica_layout_home(plan->layout, block);
+    return home < 0 ? NULL : plan->memory + plan->layout->blocks[home].offset;
+}
+
+static struct tensor tensor_of(const struct plan *plan, int node, int block,
+                               size_t samples)
+{
+    struct tensor t = {.type = TYPE_F32, .data = memory_of(plan, block)};
+    t.shape = mica_tape_node(plan->layout->tape, (size_t)node)->out;
+    t.stride = t.shape.c;
+    if (samples && t.shape.n > samples)
+        t.shape.n = samples;
+    return t;
+}
+
+struct tensor mica_plan_value(const struct plan *plan, int node)
+{
+    return tensor_of(plan, node, plan->layout->places[node].value, 0);
+}
+
+struct tensor mica_plan_gradient(const struct plan *plan, int node)
+{
+    return tensor_of(plan, node, plan->layout->places[node].gradient, 0);
+}
+
+/* ---- sums over the batch ---- */
+
+struct summing {
+    const struct node *node;
+    const struct pass *pass;
+    double *partials; /* one for each piece of the batch */
+    size_t size;      /* doubles of each */
+    void (*partial)(const struct node *, const struct pass *, struct piece, double *);
+    void (*merge)(const struct node *, double *, const double *);
+};
+
+static void sum_piece(void *context, size_t i)
+{
+    const struct summing *s = context;
+    struct piece piece = mica_piece(s->pass->x[0].shape, i);
+    s->partial(s->node, s->pass, piece, s->partials + i * s->size);
+}
+
+/* Pieces of a shard in order, then shards by the binary tree. */
+static void join_pieces(const struct summing *s, size_t pieces, size_t shards,
+                        double *sums)
+{
+    size_t per = pieces / shards;
+    for (size_t shard = 0; shard < shards; shard++) {
+        double *first = s->partials + shard * per * s->size;
+        for (size_t i = 1; i < per; i++)
+            s->merge(s->node, first, first + i * s->size);
+    }
+    for (size_t step = 1; step < shards; step *= 2)
+        for (size_t i = 0; i + step < shards; i += 2 * step)
+            s->merge(s->node, s->partials + i * per * s->size,
+                     s->partials + (i + step) * per * s->size);
+    memcpy(sums, s->partials, s->size * sizeof *sums);
+}
+
+static void sum_over_batch(struct summing *s, double *sums)
+{
+    struct shape shape = s->pass->x[0].shape;
+    size_t pieces = shape.n * mica_pieces_per_sample(shape);
+    mica_parallel_for(pieces, sum_piece, s);
+    join_pieces(s, pieces, s->pass->shards, sums);
+}
+
+/* ---- steps ---- */
+
+static struct pass pass_of(const struct plan *plan, const struct step *step,
+                           const struct run *run)
+{
+    const struct layout *l = plan->layout;
+    const struct node *node = mica_tape_node(l->tape, (size_t)step->node);
+    const struct places *own = &l->places[step->node];
+    struct pass pass = {
+        .y = tensor_of(plan, step->node, own->value, run->samples),
+        .dy = tensor_of(plan, step->node, own->gradient, run->samples),
+        .add_weights = run->add_gradients,
+        .training = l->wanted.loss >= 0 || l->wanted.batch_statistics,
+        .shards = l->wanted.shards,
+        .seed = run->seed,
+        .step = run->step,
+        .first = run->first,
+        .sums = memory_of(plan, step->sums),
+        .saved = memory_of(plan, own->saved),
+        .scratch = memory_of(plan, step->scratch),
+    };
+    for (size_t k = 0; k < node->inputs; k++) {
+        int from = mica_tape_source(l->tape, (size_t)step->node, k);
+        const struct places *above = &l->places[from];
+        pass.x[k] = tensor_of(plan, from, above->value, run->samples);
+        pass.dx[k] =
+            tensor_of(plan, from, above->trained ? above->gradient : -1, run->samples);
+        pass.add[k] = step->add[k];
+    }
+    return pass;
+}
+
+static void take_step(const struct plan *plan, const struct step *step,
+                      const struct run *run)
+{
+    const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
+    const struct layer *layer = node->layer;
+    struct pass pass = pass_of(plan, step, run);
+    struct summing sum = {.node = node, .pass = &pass, .partials = pass.scratch};
+    double *sums = memory_of(plan, step->sums);
+    switch (step->kind) {
+    case STEP_SUM_FORWARD:
+        sum.size = node->sums_forward;
+        sum.partial = layer->partial_forward;
+        sum.merge = layer->merge_forward;
+        sum_over_batch(&sum, sums);
+        break;
+    case STEP_SUM_BACKWARD:
+        sum.size = node->sums_backward;
+        sum.partial = layer->partial_backward;
+        sum.merge = layer->merge_backward;
+        sum_over_batch(&sum, sums);
+        break;
+    case STEP_FORWARD:
+        layer->forward(node, &pass);
+        break;
+    case STEP_BACKWARD:
+        layer->backward(node, &pass);
+        break;
+    }
+}
+
+#ifdef MICA_POISON
+/* Fill what is born at this step with NaN: who reads before writing is found out. */
+static void poison(const struct plan *plan, size_t now)
+{
+    const struct layout *l = plan->layout;
+    for (size_t i = 0; i < l->block_count; i++) {
+        const struct block *block = &l->blocks[i];
+        if (block->joined < 0 && block->first == now && now > 0)
+            memset(plan->memory + block->offset, 0xff, block->size);
+    }
+}
+#else
+static void poison(const struct plan *plan, size_t now)
+{
+    (void)plan;
+    (void)now;
+}
+#endif
+
+void mica_plan_run(struct plan *plan, const struct run *run)
+{
+    const struct layout *l = plan->layout;
+    MICA_CHECK(run->samples % l->wanted.shards == 0 || l->wanted.loss < 0);
+    for (size_t now = 0; now < l->step_count; now++) {
+        poison(plan, now);
+        if (now == 0 && l->wanted.loss >= 0)
+            *(float *)memory_of(plan, l->places[l->wanted.loss].gradient) = 1.0f;
+        take_step(plan, &l->steps[now], run);
+    }
+}
+
+void mica_plan_describe(const struct plan *plan, struct text *text)
+{
+    static const char *const kinds[] = {"sum", "forward", "sum back", "backward"};
+    const struct layout *l = plan->layout;
+    for (size_t i = 0; i < l->step_count; i++) {
+        const struct node *node = mica_tape_node(l->tape, (size_t)l->steps[i].node);
+        mica_text_add(text, "%zu %s %s %s\n", i, kinds[l->steps[i].kind],
+                      node->layer->name, node->path);
+    }
+}

@@ -1,0 +1,373 @@
+/* plan_layout.c - steps of a plan, lives of its blocks, and their places in memory
+
+   A block lives from its first step to its last; two blocks may share bytes when their
+   lives do not meet. Blocks are placed largest first, each at the lowest offset that is
+   free during its life (Pisarchyk and Lee, arXiv:2001.03288). */
+#include "core/plan_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t FOREVER = (size_t)-1;
+
+static const struct node *node_at(const struct layout *l, int i)
+{
+    return mica_tape_node(l->tape, (size_t)i);
+}
+
+static int source(const struct layout *l, int i, size_t k)
+{
+    return mica_tape_source(l->tape, (size_t)i, k);
+}
+
+/* ---- what is needed ---- */
+
+static void mark_wanted(struct layout *l)
+{
+    for (size_t i = 0; i < l->wanted.output_count; i++)
+        l->places[l->wanted.outputs[i]].wanted = true;
+    if (l->wanted.loss >= 0)
+        l->places[l->wanted.loss].wanted = true;
+    for (int i = (int)mica_tape_count(l->tape) - 1; i >= 0; i--)
+        if (l->places[i].wanted)
+            for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+                l->places[source(l, i, k)].wanted = true;
+}
+
+static bool has_parameters(const struct node *node)
+{
+    for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++)
+        if (node->weights[k] && !mica_weight_is_statistic(node->weights[k]))
+            return true;
+    return false;
+}
+
+/* `trained` needs a way down to something that learns and a way up to the loss. */
+static void mark_trained(struct layout *l)
+{
+    int loss = l->wanted.loss;
+    if (loss < 0)
+        return;
+    bool *feeds = mica_need((size_t)loss + 1, sizeof *feeds); /* leads to the loss */
+    feeds[loss] = true;
+    for (int i = loss; i >= 0; i--)
+        if (feeds[i] && node_at(l, i)->layer && node_at(l, i)->layer->backward)
+            for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+                feeds[source(l, i, k)] = true;
+    for (int i = 0; i <= loss; i++) {
+        const struct node *node = node_at(l, i);
+        bool learns = node->layer ? has_parameters(node) : l->wanted.input_gradients;
+        for (size_t k = 0; k < node->inputs; k++)
+            learns = learns || l->places[source(l, i, k)].trained;
+        l->places[i].trained = learns && feeds[i];
+    }
+    mica_free(feeds);
+}
+
+/* ---- steps ---- */
+
+static void add_step(struct layout *l, enum step_kind kind, int node)
+{
+    l->steps[l->step_count++] =
+        (struct step){.kind = kind, .node = node, .scratch = -1, .sums = -1};
+}
+
+static void list_steps(struct layout *l)
+{
+    int count = (int)mica_tape_count(l->tape);
+    l->steps = mica_need(4 * (size_t)count + 1, sizeof *l->steps);
+    for (int i = 0; i < count; i++) {
+        if (!l->places[i].wanted || !node_at(l, i)->layer)
+            continue;
+        if (node_at(l, i)->sums_forward)
+            add_step(l, STEP_SUM_FORWARD, i);
+        add_step(l, STEP_FORWARD, i);
+    }
+    for (int i = l->wanted.loss; i >= 0; i--) {
+        if (!l->places[i].trained || !node_at(l, i)->layer)
+            continue;
+        if (node_at(l, i)->sums_backward)
+            add_step(l, STEP_SUM_BACKWARD, i);
+        add_step(l, STEP_BACKWARD, i);
+    }
+}
+
+/* The first backward pass to reach a source writes its gradient; later ones add. */
+static void mark_additions(struct layout *l)
+{
+    bool *written = mica_need(mica_tape_count(l->tape), sizeof *written);
+    for (size_t s = 0; s < l->step_count; s++) {
+        struct step *step = &l->steps[s];
+        if (step->kind != STEP_BACKWARD)
+            continue;
+        for (size_t k = 0; k < node_at(l, step->node)->inputs; k++) {
+            int from = source(l, step->node, k);
+            step->add[k] = written[from];
+            written[from] = true;
+        }
+    }
+    mica_free(written);
+}
+
+/* ---- lives ---- */
+
+static int add_block(struct layout *l, size_t size, size_t first, size_t last)
+{
+    size_t rounded = (size + MICA_ALIGNMENT - 1) / MICA_ALIGNMENT * MICA_ALIGNMENT;
+    l->blocks[l->block_count] =
+        (struct block){.size = rounded, .first = first, .last = last, .joined = -1};
+    return (int)l->block_count++;
+}
+
+static void lengthen(struct layout *l, int block, size_t step)
+{
+    if (block >= 0 && l->blocks[block].last < step)
+        l->blocks[block].last = step;
+}
+
+static size_t piece_count(const struct node *node)
+{
+    return node->in[0].n * mica_pieces_per_sample(node->in[0]);
+}
+
+static size_t value_bytes(const struct node *node)
+{
+    return mica_shape_size(node->out) * sizeof(float);
+}
+
+static void live_sums(struct layout *l, struct step *step, size_t now, size_t doubles)
+{
+    size_t pieces = piece_count(node_at(l, step->node));
+    step->scratch = add_block(l, pieces * doubles * sizeof(double), now, now);
+    step->sums = step[1].sums = add_block(l, doubles * sizeof(double), now, now + 1);
+}
+
+static void live_forward(struct layout *l, struct step *step, size_t now)
+{
+    const struct node *node = node_at(l, step->node);
+    struct places *own = &l->places[step->node];
+    own->value = add_block(l, value_bytes(node), now, now);
+    if (node->saved)
+        own->saved = add_block(l, node->saved, now, now);
+    if (node->scratch_forward)
+        step->scratch = add_block(l, node->scratch_forward, now, now);
+}
+
+static void live_backward(struct layout *l, struct step *step, size_t now)
+{
+    const struct node *node = node_at(l, step->node);
+    for (size_t k = 0; k < node->inputs; k++) {
+        struct places *from = &l->places[source(l, step->node, k)];
+        if (from->trained && from->gradient < 0) {
+            const struct node *above = node_at(l, source(l, step->node, k));
+            from->gradient = add_block(l, value_bytes(above), now, now);
+        }
+    }
+    if (node->scratch_backward)
+        step->scratch = add_block(l, node->scratch_backward, now, now);
+}
+
+/* What a step reads and writes lives at least until then. */
+static void touch(struct layout *l, const struct step *step, size_t now)
+{
+    const struct node *node = node_at(l, step->node);
+    struct places *own = &l->places[step->node];
+    bool back = step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
+    if (back) {
+        lengthen(l, own->gradient, now);
+        lengthen(l, own->saved, now);
+    }
+    if (!back || node->layer->keeps_output)
+        lengthen(l, own->value, now);
+    for (size_t k = 0; k < node->inputs; k++) {
+        struct places *from = &l->places[source(l, step->node, k)];
+        if (!back || node->layer->keeps_input)
+            lengthen(l, from->value, now);
+        if (step->kind == STEP_BACKWARD)
+            lengthen(l, from->gradient, now);
+    }
+}
+
+static void give_lives(struct layout *l)
+{
+    size_t count = mica_tape_count(l->tape);
+    l->blocks = mica_need(5 * count + l->step_count + 1, sizeof *l->blocks);
+    for (size_t i = 0; i < count; i++) {
+        struct places *own = &l->places[i];
+        own->value = own->gradient = own->saved = -1;
+        if (own->wanted && !node_at(l, (int)i)->layer)
+            own->value = add_block(l, value_bytes(node_at(l, (int)i)), 0, FOREVER);
+    }
+    if (l->wanted.loss >= 0) /* the gradient of the loss, 1, is there from the start */
+        l->places[l->wanted.loss].gradient =
+            add_block(l, value_bytes(node_at(l, l->wanted.loss)), 0, 0);
+    for (size_t now = 0; now < l->step_count; now++) {
+        struct step *step = &l->steps[now];
+        const struct node *node = node_at(l, step->node);
+        if (step->kind == STEP_SUM_FORWARD)
+            live_sums(l, step, now, node->sums_forward);
+        else if (step->kind == STEP_SUM_BACKWARD)
+            live_sums(l, step, now, node->sums_backward);
+        else if (step->kind == STEP_FORWARD)
+            live_forward(l, step, now);
+        else
+            live_backward(l, step, now);
+        touch(l, step, now);
+    }
+    for (size_t i = 0; i < l->wanted.output_count; i++)
+        lengthen(l, l->places[l->wanted.outputs[i]].value, FOREVER);
+    if (l->wanted.loss >= 0)
+        lengthen(l, l->places[l->wanted.loss].value, FOREVER);
+    for (size_t i = 0; i < count; i++)
+        if (!node_at(l, (int)i)->layer)
+            lengthen(l, l->places[i].gradient, FOREVER);
+}
+
+/* ---- in place ---- */
+
+int mica_layout_home(const struct layout *l, int block)
+{
+    while (block >= 0 && l->blocks[block].joined >= 0)
+        block = l->blocks[block].joined;
+    return block;
+}
+
+static void join(struct layout *l, int block, int other)
+{
+    int home = mica_layout_home(l, other), guest = mica_layout_home(l, block);
+    if (home == guest)
+        return;
+    l->blocks[guest].joined = home;
+    if (l->blocks[home].first > l->blocks[guest].first)
+        l->blocks[home].first = l->blocks[guest].first;
+    lengthen(l, home, l->blocks[guest].last);
+}
+
+static bool same_size(struct shape a, struct shape b)
+{
+    return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
+}
+
+/* Layers that are declared in_place write over their first input where nobody else reads
+   it, and their gradient over that of their output where nobody else adds to it. */
+static void share_in_place(struct layout *l)
+{
+    size_t count = mica_tape_count(l->tape);
+    int *readers = mica_need(count, sizeof *readers);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; l->places[i].wanted && k < node_at(l, (int)i)->inputs; k++)
+            readers[source(l, (int)i, k)]++;
+    bool trains = l->wanted.loss >= 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct node *node = node_at(l, (int)i);
+        if (!l->places[i].wanted || !node->layer || !node->layer->in_place)
+            continue;
+        int from = source(l, (int)i, 0);
+        const struct node *above = node_at(l, from);
+        if (!above->layer || readers[from] != 1 || !same_size(node->out, above->out))
+            continue;
+        int value = mica_layout_home(l, l->places[from].value);
+        bool read_later =
+            trains && (above->layer->keeps_output || node->layer->keeps_input);
+        if (!read_later && l->blocks[value].last != FOREVER)
+            join(l, l->places[i].value, value);
+        if (l->places[i].gradient >= 0 && l->places[from].gradient >= 0)
+            join(l, l->places[i].gradient, l->places[from].gradient);
+    }
+    mica_free(readers);
+}
+
+/* ---- places in memory ---- */
+
+struct ranked {
+    size_t size;
+    int block;
+};
+
+static int larger_first(const void *a, const void *b)
+{
+    const struct ranked *p = a, *q = b;
+    if (p->size != q->size)
+        return p->size < q->size ? 1 : -1;
+    return p->block - q->block;
+}
+
+static bool meet(const struct block *a, const struct block *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* The lowest offset where `block` fits among those placed that live when it does; `placed`
+   is kept in order of offset. */
+static size_t lowest_offset(const struct layout *l, const struct block *block,
+                            const int *placed, size_t count)
+{
+    size_t offset = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct block *other = &l->blocks[placed[i]];
+        if (!meet(block, other))
+            continue;
+        if (other->offset >= offset + block->size)
+            break;
+        if (other->offset + other->size > offset)
+            offset = other->offset + other->size;
+    }
+    return offset;
+}
+
+static void insert_by_offset(const struct layout *l, int *placed, size_t count,
+                             int block)
+{
+    size_t at = count;
+    while (at > 0 && l->blocks[placed[at - 1]].offset > l->blocks[block].offset) {
+        placed[at] = placed[at - 1];
+        at--;
+    }
+    placed[at] = block;
+}
+
+static void place_blocks(struct layout *l)
+{
+    struct ranked *order = mica_need(l->block_count + 1, sizeof *order);
+    int *placed = mica_need(l->block_count + 1, sizeof *placed);
+    size_t count = 0;
+    for (size_t i = 0; i < l->block_count; i++)
+        if (l->blocks[i].joined < 0)
+            order[count++] = (struct ranked){l->blocks[i].size, (int)i};
+    qsort(order, count, sizeof *order, larger_first);
+    for (size_t i = 0; i < count; i++) {
+        struct block *block = &l->blocks[order[i].block];
+        block->offset = lowest_offset(l, block, placed, i);
+        insert_by_offset(l, placed, i, order[i].block);
+        if (block->offset + block->size > l->bytes)
+            l->bytes = block->offset + block->size;
+    }
+    mica_free(order);
+    mica_free(placed);
+}
+
+struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wanted)
+{
+    struct layout *l = mica_need(1, sizeof *l);
+    l->tape = tape;
+    l->wanted = *wanted;
+    l->places = mica_need(mica_tape_count(tape) + 1, sizeof *l->places);
+    mark_wanted(l);
+    mark_trained(l);
+    list_steps(l);
+    mark_additions(l);
+    give_lives(l);
+    share_in_place(l);
+    place_blocks(l);
+    return l;
+}
+
+void mica_layout_free(struct layout *layout)
+{
+    if (!layout)
+        return;
+    mica_free(layout->steps);
+    mica_free(layout->blocks);
+    mica_free(layout->places);
+    mica_free(layout);
+}
