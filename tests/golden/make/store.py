@@ -1,6 +1,7 @@
 """store.py - cases in, .safetensors and .json out; the same bytes every time."""
 import json
 import platform
+import re
 import struct
 import zlib
 
@@ -59,7 +60,9 @@ def write_tensors(path, tensors, meta):
 
 def write_json(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=1) + "\n")
+    text = json.dumps(value, indent=1)
+    flat = re.sub(r"\[[^\[\]{}]*\]", lambda m: " ".join(m[0].split()), text)
+    path.write_text(flat + "\n")
     return path
 
 

@@ -1,0 +1,114 @@
+"""optimizers.py - five steps of each optimiser by torch in float64, from given gradients.
+
+Of case k and weight i: k.wI the first value, k.wI.gradients one for each step, k.wI.values
+and k.wI.NAME (momentum; m and v) what it is after each step, k.error.wI the norm-wise
+relative error of torch's float32 value after the last step. The weights of a case are one
+group. Adam is torch's: value -= lr mhat / (sqrt(vhat) + eps). Keras adds eps before it
+corrects v: its eps is eps / sqrt(1 - beta2^t) here.
+
+clip.safetensors: k.wI.gradient before, k.wI.clipped after, k.norm of all before.
+"""
+import numpy as np
+import torch
+
+from . import store
+
+STEPS = 5
+SHAPES = [(4, 3, 3, 3), (4,), (5, 17), (1,)]
+STATES = {"momentum_buffer": "momentum", "exp_avg": "m", "exp_avg_sq": "v",
+          "max_exp_avg_sq": "v_max"}
+
+
+def build(name, a, weights):
+    if name == "sgd":
+        return torch.optim.SGD(weights, lr=a["lr"], momentum=a.get("momentum", 0.0),
+                               nesterov=a.get("nesterov", False),
+                               weight_decay=a.get("weight_decay", 0.0))
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[name]
+    return kind(weights, lr=a["lr"], eps=a.get("eps", 1e-8), foreach=False,
+                betas=(a.get("beta1", 0.9), a.get("beta2", 0.999)),
+                weight_decay=a.get("weight_decay", 0.0 if name == "adam" else 0.01),
+                amsgrad=a.get("amsgrad", False))
+
+
+def run(name, arguments, values, gradients, dtype):
+    weights = [torch.tensor(v, dtype=dtype, requires_grad=True) for v in values]
+    optimizer = build(name, arguments, weights)
+    out = {}
+    for step in range(STEPS):
+        for weight, gradient in zip(weights, gradients):
+            weight.grad = torch.tensor(gradient[step], dtype=dtype)
+        optimizer.step()
+        for i, weight in enumerate(weights):
+            out.setdefault(f"w{i}.values", []).append(weight.detach().clone())
+            for key, word in STATES.items():
+                state = optimizer.state[weight].get(key)
+                if state is not None:
+                    out.setdefault(f"w{i}.{word}", []).append(state.clone())
+    return {key: torch.stack(steps).double().numpy() for key, steps in out.items()}
+
+
+def record(cases, arguments, scale=1.0):
+    random = cases.random()
+    draw = lambda *shape: random.standard_normal(shape).astype(np.float32)  # noqa: E731
+    values = [draw(*s) for s in SHAPES]
+    gradients = [draw(STEPS, *s) * np.float32(scale) for s in SHAPES]
+    gradients[0][1:3, 0] = 0
+    exact = run(cases.name, arguments, values, gradients, torch.float64)
+    single = run(cases.name, arguments, values, gradients, torch.float32)
+    tensors = {}
+    for i, (value, gradient) in enumerate(zip(values, gradients)):
+        tensors[f"w{i}"] = value
+        tensors[f"w{i}.gradients"] = gradient
+    tensors.update(exact)
+    for i in range(len(values)):
+        key = f"w{i}.values"
+        tensors[f"error.w{i}"] = store.error(single[key][-1], exact[key][-1])
+    cases.add({"json": arguments, "weights": [list(s) for s in SHAPES],
+               "steps": STEPS}, tensors)
+
+
+OPTIMIZERS = {
+    "sgd": [({"lr": 0.1},), ({"lr": 0.05, "momentum": 0.9},),
+            ({"lr": 0.05, "momentum": 0.9, "nesterov": True},),
+            ({"lr": 0.1, "weight_decay": 0.01},),
+            ({"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.001},)],
+    "adam": [({"lr": 0.01},), ({"lr": 0.001, "beta1": 0.8, "beta2": 0.99},),
+             ({"lr": 0.01, "eps": 1e-7},), ({"lr": 0.01}, 1e-8),
+             ({"lr": 0.01, "eps": 1e-3}, 1e-3), ({"lr": 0.01, "weight_decay": 0.01},),
+             ({"lr": 0.01}, 1e4)],
+    "adamw": [({"lr": 0.01},), ({"lr": 0.01, "weight_decay": 0.1, "beta1": 0.8},),
+              ({"lr": 0.001, "weight_decay": 0.0, "eps": 1e-7},)],
+}
+
+
+def make_clip(cases):
+    for arguments, scale in [({"norm": 1.0}, 1), ({"norm": 5.0}, 100), ({"norm": 1e3}, 1),
+                             ({"value": 0.5}, 1), ({"value": 10.0}, 1)]:
+        random = cases.random()
+        gradients = [(scale * random.standard_normal(s)).astype(np.float32)
+                     for s in SHAPES]
+        weights = [torch.zeros(s, dtype=torch.float64, requires_grad=True) for s in SHAPES]
+        for weight, gradient in zip(weights, gradients):
+            weight.grad = torch.tensor(gradient, dtype=torch.float64)
+        norm = torch.nn.utils.get_total_norm([w.grad for w in weights])
+        if "norm" in arguments:
+            torch.nn.utils.clip_grad_norm_(weights, arguments["norm"])
+        else:
+            torch.nn.utils.clip_grad_value_(weights, arguments["value"])
+        tensors = {"norm": norm.numpy()}
+        for i, weight in enumerate(weights):
+            tensors[f"w{i}.gradient"] = gradients[i]
+            tensors[f"w{i}.clipped"] = weight.grad.numpy()
+        cases.add({"json": arguments, "weights": [list(s) for s in SHAPES]}, tensors)
+
+
+def make(folder):
+    for name, list_of_cases in OPTIMIZERS.items():
+        cases = store.Cases(name)
+        for case in list_of_cases:
+            record(cases, *case)
+        yield cases.write(folder / "optimizers" / f"{name}.safetensors", __doc__)
+    cases = store.Cases("clip")
+    make_clip(cases)
+    yield cases.write(folder / "optimizers" / "clip.safetensors", __doc__)

@@ -1,0 +1,98 @@
+"""resunet.py - the ResUNet of Lee et al. 2022 (wiring: ClarkResearchGroup/stem-learning,
+models.py, basic) in torch, with Keras' conventions and mica's names of weights."""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .layers import nchw, transposed_same
+
+EPS, MOMENTUM = 1e-3, 0.01  # Keras' defaults; its momentum is 1 - torch's
+
+
+def convolution(inputs, outputs, kernel, stride=1):
+    conv = nn.Conv2d(inputs, outputs, kernel, stride,
+                     padding=kernel // 2 if stride == 1 else 0)
+    return glorot(conv)
+
+
+def glorot(module):
+    nn.init.xavier_uniform_(module.weight)
+    nn.init.zeros_(module.bias)
+    return module
+
+
+def norm(channels):
+    return nn.BatchNorm2d(channels, EPS, MOMENTUM)
+
+
+class Pair(nn.Module):
+    """Twice convolution, batch-norm, relu."""
+
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__()
+        self.conv1, self.bn1 = convolution(inputs, outputs, kernel), norm(outputs)
+        self.conv2, self.bn2 = convolution(outputs, outputs, kernel), norm(outputs)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(x)))
+
+
+class Down(nn.Module):
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__()
+        self.pair = Pair(inputs, outputs, kernel)
+        self.conv, self.bn = convolution(inputs, outputs, 1, 2), norm(outputs)
+
+    def forward(self, x):
+        skip = self.pair(x)
+        return F.max_pool2d(skip, 2) + self.bn(self.conv(x)), skip
+
+
+class Transposed(nn.ConvTranspose2d):
+    def forward(self, x):
+        return transposed_same(x, self.weight, 2) + self.bias[None, :, None, None]
+
+
+class Up(nn.Module):
+    def __init__(self, inputs, outputs, kernel):
+        super().__init__()
+        self.conv = glorot(Transposed(inputs, outputs, 3, 2))
+        self.pair1 = Pair(outputs, outputs, kernel)
+        self.pair2 = Pair(2 * outputs, outputs, kernel)
+
+    def forward(self, x, skip):
+        x = self.conv(x)
+        x = self.pair1(x) + x
+        return self.pair2(torch.cat((x, skip), 1))
+
+
+class ResUNet(nn.Module):
+    def __init__(self, width, depth, classes, kernel=3):
+        super().__init__()
+        widths = [1] + [width << i for i in range(depth + 1)]
+        for i in range(1, depth + 1):
+            self.add_module(f"down{i}", Down(widths[i - 1], widths[i], kernel))
+        self.bottom = Pair(widths[depth], widths[depth + 1], kernel)
+        for i in range(depth, 0, -1):
+            self.add_module(f"up{i}", Up(widths[i + 1], widths[i], kernel))
+        self.head = convolution(width, classes, 1)
+        self.depth = depth
+
+    def forward(self, x):
+        """N H W C in, logits N H W C out."""
+        x, skips = nchw(x), []
+        for i in range(1, self.depth + 1):
+            x, skip = self.get_submodule(f"down{i}")(x)
+            skips.append(skip)
+        x = self.bottom(x)
+        for i in range(self.depth, 0, -1):
+            x = self.get_submodule(f"up{i}")(x, skips.pop())
+        return self.head(x).permute(0, 2, 3, 1)
+
+
+def before_norm(model):
+    """The biases whose gradient is 0, since a batch-norm takes the mean away."""
+    state = model.state_dict()
+    return [name for name in state if ".conv" in name and name.endswith(".bias")
+            and name.replace(".conv", ".bn") in state]
