@@ -11,10 +11,11 @@ enum {
 }; /* exit codes: it failed; wrong usage or config */
 
 /* Lines that say where, what was found, what is allowed, what to do. Starts as {0}; at
-   most 20 lines are kept. Functions that can fail take it as their last parameter and
+   most 20 lines are kept, joined by newlines; a last one then says "and N more". Functions
+   that can fail take it as their last parameter (NULL where the text is not wanted) and
    return -1 or NULL after adding to it. */
 struct error {
-    int code;     /* 0, MICA_FAILURE or MICA_MISUSE */
+    int code;     /* of the first: 0, MICA_FAILURE or MICA_MISUSE */
     size_t lines; /* how many problems were met, kept or not */
     char text[8192];
 };

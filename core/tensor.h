@@ -33,9 +33,10 @@ static inline float *mica_tensor_at(const struct tensor *t, size_t n, size_t p)
 struct piece {
     size_t sample, from, to;
 };
+/* Some 2048 pixels each; the i-th piece of the whole tensor, sample after sample. */
 size_t mica_pieces_per_sample(struct shape shape);
 struct piece mica_piece(struct shape shape, size_t i);
-/* work(context, piece) for every piece of the first `samples` samples, in parallel. */
+/* work(context, piece) for every piece of the shape.n samples, in parallel. */
 typedef void mica_piece_work(void *context, struct piece piece);
 void mica_parallel_pieces(struct shape shape, mica_piece_work *work, void *context);
 

@@ -1,0 +1,186 @@
+/* file_find.c - files by name in the places where mica looks, and by pattern */
+#include "core/file.h"
+#include "core/text.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A search: where it looked, for the message, and what it found. */
+struct search {
+    const char *name;
+    struct text looked;
+    char *found;
+};
+
+static char *join(const char *folder, size_t length, const char *name)
+{
+    struct text path = {0};
+    mica_text_append(&path, folder, length);
+    if (length > 0 && folder[length - 1] != '/')
+        mica_text_append(&path, "/", 1);
+    mica_text_append(&path, name, strlen(name));
+    char *copy = malloc(path.length + 1);
+    if (copy)
+        memcpy(copy, path.data, path.length + 1);
+    mica_text_free(&path);
+    return copy;
+}
+
+static void look(struct search *search, const char *folder, size_t length)
+{
+    if (search->found)
+        return;
+    char *path = join(folder, length, search->name);
+    if (path && mica_file_exists(path) && !mica_file_is_folder(path)) {
+        search->found = path;
+        return;
+    }
+    free(path);
+    const char *shown = length > 0 ? folder : ".";
+    mica_text_add(&search->looked, "%s%.*s", search->looked.length > 0 ? ", " : "",
+                  length > 0 ? (int)length : 1, shown);
+}
+
+static void look_in_list(struct search *search, const char *folders)
+{
+    while (folders && *folders) {
+        size_t length = strcspn(folders, ":");
+        if (length > 0)
+            look(search, folders, length);
+        folders += length;
+        folders += *folders == ':';
+    }
+}
+
+char *mica_file_find(const char *name, const char *from, const char *kind,
+                     struct error *err)
+{
+    struct search search = {.name = name};
+    if (name[0] == '/') {
+        look(&search, "/", 1);
+    } else {
+        const char *slash = from ? strrchr(from, '/') : NULL;
+        if (slash)
+            look(&search, from, (size_t)(slash - from) + 1);
+        look(&search, "", 0);
+        look_in_list(&search, getenv("MICA_PATH"));
+        const char *share = getenv("MICA_DATADIR");
+        share = share && *share ? share : MICA_DATADIR;
+        look(&search, share, strlen(share));
+        char *folder = join(share, strlen(share), kind ? kind : "");
+        if (kind && folder)
+            look(&search, folder, strlen(folder));
+        free(folder);
+    }
+    if (!search.found && name[0] == '/')
+        mica_fail(err, "%s: there is no such file", name);
+    else if (!search.found)
+        mica_fail(err, "%s: there is no such file; looked in %s", name,
+                  search.looked.data);
+    mica_text_free(&search.looked);
+    return search.found;
+}
+
+static int add(struct file_list *list, char *path)
+{
+    if ((list->count & (list->count + 1)) == 0) { /* full at 0, 1, 3, 7, ... */
+        char **larger = realloc(list->paths, 2 * (list->count + 1) * sizeof *larger);
+        if (!larger) {
+            free(path);
+            return -1;
+        }
+        list->paths = larger;
+    }
+    list->paths[list->count++] = path;
+    return path ? 0 : -1;
+}
+
+static bool hidden(const char *name, const char *pattern)
+{
+    return name[0] == '.' && pattern[0] != '.';
+}
+
+/* Add what fits `pattern` (of one part of a path) in the folder `prefix`. */
+static int expand(struct file_list *out, const char *prefix, const char *pattern,
+                  bool folders)
+{
+    DIR *entries = opendir(*prefix ? prefix : ".");
+    int status = 0;
+    for (struct dirent *entry; entries && status == 0 && (entry = readdir(entries));) {
+        if (hidden(entry->d_name, pattern) ||
+            !mica_text_matches(entry->d_name, pattern))
+            continue;
+        char *path = join(prefix, strlen(prefix), entry->d_name);
+        if (path && mica_file_is_folder(path) == folders)
+            status = add(out, path);
+        else
+            free(path);
+    }
+    if (entries)
+        closedir(entries);
+    return status;
+}
+
+/* One part without wildcards: nothing is listed, so folders need not be readable. */
+static int follow(struct file_list *out, const char *prefix, const char *name,
+                  bool folders)
+{
+    char *path = join(prefix, strlen(prefix), name);
+    if (path && mica_file_exists(path) && mica_file_is_folder(path) == folders)
+        return add(out, path);
+    free(path);
+    return path ? 0 : -1;
+}
+
+/* From the paths of `from` to those one part deeper. */
+static int descend(struct file_list *from, const char *part, bool folders)
+{
+    struct file_list next = {0};
+    int status = 0;
+    for (size_t i = 0; i < from->count && status == 0; i++)
+        status = strpbrk(part, "*?") ? expand(&next, from->paths[i], part, folders)
+                                     : follow(&next, from->paths[i], part, folders);
+    mica_file_list_free(from);
+    *from = next;
+    return status;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int mica_file_list(struct file_list *list, const char *pattern, struct error *err)
+{
+    char *parts = join("", 0, pattern), *part = parts;
+    *list = (struct file_list){0};
+    int status = parts ? add(list, join("", 0, *pattern == '/' ? "/" : "")) : -1;
+    while (status == 0 && part) {
+        part += strspn(part, "/");
+        char *slash = strchr(part, '/');
+        if (slash)
+            *slash = '\0';
+        status = descend(list, part, slash != NULL);
+        part = slash ? slash + 1 : NULL;
+    }
+    free(parts);
+    if (status) {
+        mica_file_list_free(list);
+        return mica_fail(err, "%s: there is not enough memory to list it", pattern);
+    }
+    if (list->count == 0) {
+        mica_file_list_free(list);
+        return mica_fail(err, "%s: no file fits this pattern", pattern);
+    }
+    qsort(list->paths, list->count, sizeof *list->paths, compare);
+    return 0;
+}
+
+void mica_file_list_free(struct file_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+    *list = (struct file_list){0};
+}
