@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Looks at the pool's state before a thread sleeps: some 20 us, as long as the steps of a
-   tape are apart, too short to be in the way of other programs. */
-enum { PATIENCE = 2000 };
+/* Looks at the state before a thread sleeps: some 20 us, longer than the steps of a tape are
+   apart, too short to be in the way of other programs. */
+enum { PATIENCE = 20000 };
 
 /* The state of the job in one word: the number of threads at work in it, whether it is open
    to more, and its serial number. */
