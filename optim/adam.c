@@ -1,0 +1,29 @@
+/* adam.c - Adam (Kingma and Ba, arXiv:1412.6980) */
+#include <stddef.h>
+
+#include "optim/moments.h"
+
+static const struct param params[] = {
+    {"lr", PARAM_FLOAT, offsetof(struct moments, lr), 0.001, 0, 1e3, "learning rate"},
+    {"beta1", PARAM_FLOAT, offsetof(struct moments, beta1), 0.9, 0, 0.99999,
+     "memory of the mean gradient"},
+    {"beta2", PARAM_FLOAT, offsetof(struct moments, beta2), 0.999, 0, 0.9999999,
+     "memory of the mean square"},
+    {"eps", PARAM_FLOAT, offsetof(struct moments, eps), 1e-8, 1e-30, 1,
+     "added to the root of the mean square (Keras: 1e-7)"},
+    {0}};
+
+static void update(const void *p, const struct update *u)
+{
+    mica_moments_update(p, u, 0);
+}
+
+const struct optimizer mica_optimizer_adam = {
+    .name = "adam",
+    .summary = "adaptive moments",
+    .equation = "m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;"
+                "  w = w - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)",
+    .params = params,
+    .params_size = sizeof(struct moments),
+    .slots = {"exp_avg", "exp_avg_sq"},
+    .update = update};

@@ -1,0 +1,215 @@
+/* trainer.c - one step of every weight, in blocks that do not depend on threads */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/kernels.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/safetensors.h"
+#include "core/text.h"
+#include "optim/optim.h"
+
+enum { BLOCK = 16384 }; /* numbers of a weight that one piece of work moves */
+
+struct moved {
+    struct weight *weight;
+    float *slots[MICA_SLOTS_MAX];
+};
+
+struct place { /* where block i of the work begins */
+    size_t moved, from;
+};
+
+struct trainer {
+    const struct optimizer *optimizer;
+    void *params;
+    struct moved *moved;
+    struct place *blocks;
+    double *squares; /* one sum for each block */
+    size_t count, block_count, slot_count;
+    double clip_norm, clip_value;
+    uint64_t step;
+    double rate, scale;
+};
+
+static int take_slots(struct trainer *t, struct moved *moved, struct error *err)
+{
+    for (size_t s = 0; s < t->slot_count; s++) {
+        moved->slots[s] = mica_allocate(moved->weight->count, sizeof(float));
+        if (!moved->slots[s])
+            return mica_fail(err, "no memory for the optimiser's state of '%s'",
+                             moved->weight->name);
+    }
+    return 0;
+}
+
+static void list_blocks(struct trainer *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        t->block_count += (t->moved[i].weight->count + BLOCK - 1) / BLOCK;
+    t->blocks = mica_need(t->block_count + 1, sizeof *t->blocks);
+    t->squares = mica_need(t->block_count + 1, sizeof *t->squares);
+    size_t at = 0;
+    for (size_t i = 0; i < t->count; i++)
+        for (size_t from = 0; from < t->moved[i].weight->count; from += BLOCK)
+            t->blocks[at++] = (struct place){i, from};
+}
+
+struct trainer *mica_trainer_new(const struct optimizer *optimizer, const void *params,
+                                 struct weights *weights, struct error *err)
+{
+    struct trainer *t = mica_need(1, sizeof *t);
+    t->optimizer = optimizer;
+    t->params = mica_need(1, optimizer->params_size);
+    memcpy(t->params, params, optimizer->params_size);
+    while (optimizer->slots[t->slot_count])
+        t->slot_count++;
+    t->moved = mica_need(mica_weights_count(weights) + 1, sizeof *t->moved);
+    for (size_t i = 0; i < mica_weights_count(weights); i++) {
+        struct weight *weight = mica_weights_at(weights, i);
+        if (mica_weight_is_statistic(weight))
+            continue;
+        t->moved[t->count].weight = weight;
+        if (take_slots(t, &t->moved[t->count++], err)) {
+            mica_trainer_free(t);
+            return NULL;
+        }
+    }
+    list_blocks(t);
+    return t;
+}
+
+void mica_trainer_free(struct trainer *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->count; i++)
+        for (size_t s = 0; s < t->slot_count; s++)
+            mica_free(t->moved[i].slots[s]);
+    mica_free(t->moved);
+    mica_free(t->blocks);
+    mica_free(t->squares);
+    mica_free(t->params);
+    mica_free(t);
+}
+
+void mica_trainer_clip_norm(struct trainer *t, double norm) { t->clip_norm = norm; }
+void mica_trainer_clip_value(struct trainer *t, double limit) { t->clip_value = limit; }
+uint64_t mica_trainer_steps(const struct trainer *t) { return t->step; }
+
+static size_t block_size(const struct weight *weight, size_t from)
+{
+    return weight->count - from < BLOCK ? weight->count - from : BLOCK;
+}
+
+static void limit_values(float *gradient, size_t count, float limit)
+{
+    for (size_t i = 0; i < count; i++)
+        gradient[i] = fminf(fmaxf(gradient[i], -limit), limit);
+}
+
+static void measure_block(void *context, size_t i)
+{
+    struct trainer *t = context;
+    const struct weight *weight = t->moved[t->blocks[i].moved].weight;
+    if (weight->frozen) {
+        t->squares[i] = 0;
+        return;
+    }
+    float *gradient = weight->gradient + t->blocks[i].from;
+    size_t n = block_size(weight, t->blocks[i].from);
+    if (t->clip_value > 0)
+        limit_values(gradient, n, (float)t->clip_value);
+    t->squares[i] = mica_kernels()->dot(gradient, gradient, n);
+}
+
+static void move_block(void *context, size_t i)
+{
+    const struct trainer *t = context;
+    const struct moved *moved = &t->moved[t->blocks[i].moved];
+    size_t from = t->blocks[i].from;
+    if (moved->weight->frozen)
+        return;
+    struct update update = {.value = moved->weight->value + from,
+                            .gradient = moved->weight->gradient + from,
+                            .count = block_size(moved->weight, from),
+                            .rate = t->rate,
+                            .scale = t->scale,
+                            .step = t->step};
+    for (size_t s = 0; s < t->slot_count; s++)
+        update.slots[s] = moved->slots[s] + from;
+    t->optimizer->update(t->params, &update);
+}
+
+double mica_trainer_step(struct trainer *t, double rate)
+{
+    mica_parallel_for(t->block_count, measure_block, t);
+    double squares = 0;
+    for (size_t i = 0; i < t->block_count; i++)
+        squares += t->squares[i];
+    double norm = sqrt(squares);
+    t->scale =
+        t->clip_norm > 0 && norm > t->clip_norm ? t->clip_norm / (norm + 1e-6) : 1;
+    t->rate = rate;
+    t->step++;
+    mica_parallel_for(t->block_count, move_block, t);
+    return norm;
+}
+
+/* ---- state in files ---- */
+
+static char *slot_name(const struct trainer *t, size_t slot, const struct moved *moved)
+{
+    struct text name = {0};
+    mica_text_add(&name, "optimizer.%s.%s", t->optimizer->slots[slot],
+                  moved->weight->name);
+    return name.data;
+}
+
+void mica_trainer_save(const struct trainer *t, struct safetensors_out *out)
+{
+    char step[32];
+    snprintf(step, sizeof step, "%llu", (unsigned long long)t->step);
+    mica_safetensors_put(out, "optimizer", t->optimizer->name);
+    mica_safetensors_put(out, "optimizer.step", step);
+    for (size_t i = 0; i < t->count; i++)
+        for (size_t s = 0; s < t->slot_count; s++) {
+            const struct weight *weight = t->moved[i].weight;
+            char *name = slot_name(t, s, &t->moved[i]);
+            mica_safetensors_tensor(out, name, "F32", weight->rank, weight->dims,
+                                    t->moved[i].slots[s]);
+            free(name);
+        }
+}
+
+static int load_slot(const struct trainer *t, size_t s, const struct moved *moved,
+                     const struct safetensors *file, struct error *err)
+{
+    char *name = slot_name(t, s, moved);
+    const struct stored *stored = mica_safetensors_find(file, name);
+    int status = 0;
+    if (!stored || stored->count != moved->weight->count)
+        status = mica_fail(err, "the checkpoint has no tensor '%s' of %zu numbers",
+                           name, moved->weight->count);
+    else
+        mica_stored_floats(stored, moved->slots[s]);
+    free(name);
+    return status;
+}
+
+int mica_trainer_load(struct trainer *t, const struct safetensors *file,
+                      struct error *err)
+{
+    const char *name = mica_safetensors_meta(file, "optimizer");
+    const char *step = mica_safetensors_meta(file, "optimizer.step");
+    if (!name || !step || strcmp(name, t->optimizer->name) != 0)
+        return mica_fail(err, "the checkpoint is of the optimiser '%s', not '%s'",
+                         name ? name : "(none)", t->optimizer->name);
+    for (size_t i = 0; i < t->count; i++)
+        for (size_t s = 0; s < t->slot_count; s++)
+            if (load_slot(t, s, &t->moved[i], file, err))
+                return -1;
+    t->step = strtoull(step, NULL, 10);
+    return 0;
+}
