@@ -57,10 +57,13 @@ struct kernels {
     const struct conv_kernels *conv;
 };
 
-/* The table of the best set that this processor can run, or of MICA_ISA. Chosen once. */
+/* The table of MICA_ISA or, where that is not set or cannot run here, of the best set that
+   this processor can run. Chosen once. */
 const struct kernels *mica_kernels(void);
 /* Every set that this machine can run, worst first; NULL at the end: for tests. */
 const struct kernels *mica_kernels_available(size_t i);
+/* For tests and measurements, between calls of others: this table; NULL: the usual one. */
+void mica_kernels_use(const struct kernels *kernels);
 /* A line in err where MICA_ISA names a set that is unknown or cannot run here. */
 struct error;
 int mica_kernels_check(struct error *err);

@@ -1,0 +1,376 @@
+/* conv.c - convolution forward and by its data: packed weights, blocks of pixels, threads */
+#include "core/conv.h"
+
+#include "core/conv_look.h"
+#include "core/kernels.h"
+#include "core/kernels/conv.h"
+#include "core/parallel.h"
+#include <string.h>
+
+enum {
+    PIXELS = 384,     /* of a piece of work, at most */
+    ADDRESSES = 4096, /* looked up at once: they stay in the first cache */
+    PIECES = 64,      /* that there should be, for balance */
+    PRODUCTS = 1152,  /* summed in registers: depth x taps of a block */
+    SHALLOWEST = 32,  /* depth of a block, at least */
+    THIN = 8          /* images of fewer channels are widened */
+};
+
+/* The weights as a pass sees them: that of (output, input, row, column) is at
+   w[output outputs_apart + ...]. */
+struct filter {
+    const float *w;
+    size_t outputs, inputs, rows, columns;
+    ptrdiff_t outputs_apart, inputs_apart, rows_apart, columns_apart;
+};
+
+/* One product over a batch. Weights are packed [blocks of outputs][blocks of depth][taps]
+   [depth][width of the block]. */
+struct job {
+    const struct conv_kernels *kernels;
+    struct filter filter;
+    struct look x, y;
+    size_t images, targets; /* pixels of all images */
+    size_t taps, depth, depth_blocks;
+    const float *bias_given;
+    float *packed, *bias, *zeros, *copy;
+    size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
+    bool add;
+};
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t most(size_t a, size_t b) { return a > b ? a : b; }
+static size_t ratio_up(size_t a, size_t b) { return (a + b - 1) / b; }
+static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit; }
+
+/* Outputs of the next block where so many are left: whole lanes, the last may be padded. */
+static size_t width_of(size_t left)
+{
+    const size_t lanes = mica_kernels()->lanes;
+    size_t width = mica_kernels()->conv->product_width;
+    while (width > round_up(left, lanes))
+        width /= 2;
+    return width;
+}
+
+static size_t padded(size_t outputs)
+{
+    return round_up(outputs, mica_kernels()->lanes);
+}
+
+static size_t blocks_of(size_t outputs)
+{
+    size_t blocks = 0;
+    for (size_t o = 0; o < outputs; o += width_of(outputs - o))
+        blocks++;
+    return blocks;
+}
+
+static bool thin(const struct filter *f) { return f->inputs < THIN && f->columns > 1; }
+
+/* Places the parts of the scratch memory; returns the bytes. */
+static size_t place(struct job *job, float *scratch)
+{
+    const struct filter *f = &job->filter;
+    const size_t unit = 16; /* floats: a cache line */
+    size_t packed =
+        round_up(padded(f->outputs) * f->inputs * f->rows * f->columns, unit);
+    size_t bias = round_up(padded(f->outputs), unit);
+    size_t zeros =
+        most(f->inputs * (thin(f) ? f->columns : 1), job->kernels->product_width);
+    zeros = round_up(zeros, unit);
+    size_t copy = thin(f) ? mica_look_widened(&job->x, f->inputs, job->images) : 0;
+    if (scratch) {
+        job->packed = scratch;
+        job->bias = job->packed + packed;
+        job->zeros = job->bias + bias;
+        job->copy = job->zeros + zeros;
+    }
+    return (packed + bias + zeros) * sizeof(float) + copy;
+}
+
+/* --- packing ------------------------------------------------------------------------ */
+
+/* `width` outputs of one input under one tap; the last ones may be missing. */
+static void pack_row(const float *w, ptrdiff_t apart, size_t outputs, size_t width,
+                     float *to)
+{
+    for (size_t j = 0; j < outputs; j++)
+        to[j] = w[(ptrdiff_t)j * apart];
+    for (size_t j = outputs; j < width; j++)
+        to[j] = 0;
+}
+
+static float *pack_taps(const struct filter *f, size_t output, size_t width,
+                        size_t first, size_t end, float *to)
+{
+    const size_t outputs = least(width, f->outputs - output);
+    for (size_t u = 0; u < f->rows; u++)
+        for (size_t v = 0; v < f->columns; v++)
+            for (size_t k = first; k < end; k++, to += width)
+                pack_row(f->w + (ptrdiff_t)output * f->outputs_apart +
+                             (ptrdiff_t)u * f->rows_apart +
+                             (ptrdiff_t)v * f->columns_apart +
+                             (ptrdiff_t)k * f->inputs_apart,
+                         f->outputs_apart, outputs, width, to);
+    return to;
+}
+
+static void pack_block(void *context, size_t block)
+{
+    const struct job *job = context;
+    const struct filter *f = &job->filter;
+    const size_t widest = job->kernels->product_width;
+    size_t output = 0;
+    for (; block && f->outputs - output >= widest; block--)
+        output += widest;
+    for (; block; block--)
+        output += width_of(f->outputs - output);
+    const size_t width = width_of(f->outputs - output);
+    float *to = job->packed + output * f->inputs * f->rows * f->columns;
+    for (size_t i = 0; i < job->depth_blocks; i++)
+        to = pack_taps(f, output, width, i * f->inputs / job->depth_blocks,
+                       (i + 1) * f->inputs / job->depth_blocks, to);
+}
+
+static void pack_bias(const struct job *job)
+{
+    const size_t outputs = job->filter.outputs;
+    memset(job->bias, 0, padded(outputs) * sizeof(float));
+    if (job->bias_given)
+        memcpy(job->bias, job->bias_given, outputs * sizeof(float));
+}
+
+/* --- multiplying --------------------------------------------------------------------- */
+
+/* All blocks of depth of one block of outputs; `taps` of them from `tap` on. */
+static void multiply_depth(const struct job *job, struct product *product,
+                           size_t output, size_t tap)
+{
+    const size_t depth = job->depth, blocks = job->depth_blocks, width = product->width;
+    const float *packed = job->packed + output * depth * job->taps;
+    for (size_t i = 0; i < blocks; i++) {
+        product->first = i * depth / blocks;
+        product->depth = (i + 1) * depth / blocks - product->first;
+        product->w =
+            packed + product->first * job->taps * width + tap * product->depth * width;
+        bool start = i == 0 && tap == 0;
+        product->bias = start ? job->bias + output : job->zeros;
+        product->add = job->add || !start;
+        job->kernels->multiply(product);
+    }
+}
+
+/* The outputs of one group. */
+static void multiply_outputs(const struct job *job, struct product *product,
+                             size_t group, size_t tap)
+{
+    const size_t outputs = job->filter.outputs, widest = job->kernels->product_width;
+    const size_t wide_blocks = ratio_up(outputs, widest);
+    size_t output = group * wide_blocks / job->groups * widest;
+    size_t end = least((group + 1) * wide_blocks / job->groups * widest, outputs);
+    for (; output < end; output += product->width) {
+        product->width = width_of(outputs - output);
+        product->channels = least(product->width, outputs - output);
+        product->to = output;
+        multiply_depth(job, product, output, tap);
+    }
+}
+
+static void look_up_taps(const struct job *job, size_t first, size_t count,
+                         struct product *product, size_t tap, const float **x)
+{
+    const size_t columns = job->x.columns.taps;
+    for (size_t t = 0; t < product->taps; t++, x += product->x_row) {
+        mica_look_up(&job->x, first, count, (tap + t) / columns, (tap + t) % columns,
+                     x);
+        for (size_t i = count; i < product->x_row; i++)
+            x[i] = job->zeros;
+    }
+}
+
+static size_t taps_at_once(size_t taps)
+{
+    return least(taps, ADDRESSES / PRODUCT_PIXELS);
+}
+
+static void multiply_piece(void *context, size_t i)
+{
+    const struct job *job = context;
+    const float *x[ADDRESSES], *y[PIXELS];
+    const size_t first = i / job->groups * job->chunk;
+    const size_t count = least(job->chunk, job->targets - first);
+    struct product product = {
+        .x = x, .x_row = round_up(count, PRODUCT_PIXELS), .y = y, .pixels = count};
+    size_t tap = 0;
+    mica_look_up(&job->y, first, count, 0, 0, y);
+    do { /* once even where there is no tap: the bias is written */
+        product.taps = least(taps_at_once(job->taps), job->taps - tap);
+        look_up_taps(job, first, count, &product, tap, x);
+        multiply_outputs(job, &product, i % job->groups, tap);
+        tap += product.taps;
+    } while (tap < job->taps);
+}
+
+/* Results do not depend on how the pixels and outputs are cut: only speed does. */
+static void cut(struct job *job)
+{
+    size_t fit = ADDRESSES / most(taps_at_once(job->taps), 1);
+    size_t chunk =
+        most(PRODUCT_PIXELS, least(fit, PIXELS) / PRODUCT_PIXELS * PRODUCT_PIXELS);
+    size_t fair = round_up(ratio_up(job->targets, PIECES), PRODUCT_PIXELS);
+    job->chunk = least(chunk, fair);
+    size_t chunks = ratio_up(job->targets, job->chunk);
+    size_t blocks = ratio_up(job->filter.outputs, job->kernels->product_width);
+    job->groups = least(blocks, ratio_up(PIECES, chunks));
+}
+
+static void multiply(struct job *job, void *scratch)
+{
+    place(job, scratch);
+    memset(job->zeros, 0, (size_t)((char *)job->copy - (char *)job->zeros));
+    job->x.zeros = job->y.zeros = job->zeros;
+    pack_bias(job);
+    mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
+    if (thin(&job->filter)) {
+        job->x = mica_look_widen(&job->x, job->filter.inputs, job->images, job->copy);
+        job->depth *= job->filter.columns;
+    }
+    job->taps = job->x.rows.taps * job->x.columns.taps;
+    cut(job);
+    mica_parallel_for(ratio_up(job->targets, job->chunk) * job->groups, multiply_piece,
+                      job);
+}
+
+/* --- passes -------------------------------------------------------------------------- */
+
+static struct job job_of(const struct filter *filter, struct axis rows,
+                         struct axis columns, size_t images)
+{
+    struct job job = {.kernels = mica_kernels()->conv,
+                      .filter = *filter,
+                      .x = {.rows = rows, .columns = columns},
+                      .images = images,
+                      .targets = images * rows.targets * columns.targets,
+                      .depth = filter->inputs};
+    size_t taps = most(filter->rows * filter->columns, 1);
+    size_t depth = most(PRODUCTS / taps, SHALLOWEST);
+    job.depth_blocks = ratio_up(filter->inputs, depth);
+    return job;
+}
+
+static struct job forward_job(const struct conv *conv, const float *weights,
+                              size_t images)
+{
+    const size_t taps = conv->kernel_h * conv->kernel_w;
+    struct filter filter = {.w = weights,
+                            .outputs = conv->out_c,
+                            .inputs = conv->in_c,
+                            .rows = conv->kernel_h,
+                            .columns = conv->kernel_w,
+                            .outputs_apart = (ptrdiff_t)(conv->in_c * taps),
+                            .inputs_apart = (ptrdiff_t)taps,
+                            .rows_apart = (ptrdiff_t)conv->kernel_w,
+                            .columns_apart = 1};
+    struct axis rows = {conv->out_h, conv->kernel_h, conv->stride, conv->in_h,
+                        -(ptrdiff_t)conv->top};
+    struct axis columns = {conv->out_w, conv->kernel_w, conv->stride, conv->in_w,
+                           -(ptrdiff_t)conv->left};
+    return job_of(&filter, rows, columns, images);
+}
+
+/* Inputs i = phase, phase + stride, .. meet the taps u = last, last - stride, .. only, and
+   under tap u the output (i + before - u) / stride: a convolution of stride 1 of its own,
+   without a wasted product. */
+static struct axis phase_axis(size_t phase, size_t inputs, size_t outputs,
+                              size_t kernel, size_t stride, size_t before)
+{
+    const size_t first = (phase + before) % stride;
+    const size_t taps = first < kernel ? (kernel - 1 - first) / stride + 1 : 0;
+    const size_t last = first + (taps - (taps > 0)) * stride;
+    const ptrdiff_t offset = (ptrdiff_t)(phase + before) - (ptrdiff_t)last;
+    return (struct axis){.targets = ratio_up(inputs - phase, stride),
+                         .taps = taps,
+                         .step = 1,
+                         .sources = outputs,
+                         .offset = offset / (ptrdiff_t)stride};
+}
+
+static struct job backward_job(const struct conv *conv, const float *weights,
+                               size_t images, size_t phase_row, size_t phase_column)
+{
+    const size_t stride = conv->stride, taps = conv->kernel_h * conv->kernel_w;
+    struct axis rows = phase_axis(phase_row, conv->in_h, conv->out_h, conv->kernel_h,
+                                  stride, conv->top);
+    struct axis columns = phase_axis(phase_column, conv->in_w, conv->out_w,
+                                     conv->kernel_w, stride, conv->left);
+    if (!rows.taps || !columns.taps)
+        rows.taps = columns.taps = 0;
+    struct filter filter = {.w = weights,
+                            .outputs = conv->in_c,
+                            .inputs = conv->out_c,
+                            .rows = rows.taps,
+                            .columns = columns.taps,
+                            .outputs_apart = (ptrdiff_t)taps,
+                            .inputs_apart = (ptrdiff_t)(conv->in_c * taps),
+                            .rows_apart = -(ptrdiff_t)(stride * conv->kernel_w),
+                            .columns_apart = -(ptrdiff_t)stride};
+    if (weights && rows.taps) {
+        size_t last_row = (phase_row + conv->top) % stride + (rows.taps - 1) * stride;
+        size_t last_column =
+            (phase_column + conv->left) % stride + (columns.taps - 1) * stride;
+        filter.w += last_row * conv->kernel_w + last_column;
+    }
+    return job_of(&filter, rows, columns, images);
+}
+
+size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
+{
+    struct job job = forward_job(conv, NULL, n);
+    return place(&job, NULL);
+}
+
+size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < least(conv->stride, conv->in_h); i++)
+        for (size_t j = 0; j < least(conv->stride, conv->in_w); j++) {
+            struct job job = backward_job(conv, NULL, n, i, j);
+            bytes = most(bytes, place(&job, NULL));
+        }
+    return bytes;
+}
+
+void mica_conv_forward(const struct conv *conv, const struct tensor *x,
+                       const float *weights, const float *bias, struct tensor *y,
+                       bool add, void *scratch)
+{
+    struct job job = forward_job(conv, weights, x->shape.n);
+    struct axis rows = {conv->out_h, 1, 1, conv->out_h, 0};
+    struct axis columns = {conv->out_w, 1, 1, conv->out_w, 0};
+    job.x = mica_look_at(x, job.x.rows, job.x.columns, NULL);
+    job.y = mica_look_at(y, rows, columns, NULL);
+    job.bias_given = bias;
+    job.add = add;
+    multiply(&job, scratch);
+}
+
+void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
+                             const float *weights, const float *bias, struct tensor *dx,
+                             bool add, void *scratch)
+{
+    const size_t stride = conv->stride;
+    for (size_t i = 0; i < least(stride, conv->in_h); i++)
+        for (size_t j = 0; j < least(stride, conv->in_w); j++) {
+            struct job job = backward_job(conv, weights, dy->shape.n, i, j);
+            struct axis rows = {job.x.rows.targets, 1, stride, conv->in_h,
+                                (ptrdiff_t)i};
+            struct axis columns = {job.x.columns.targets, 1, stride, conv->in_w,
+                                   (ptrdiff_t)j};
+            job.x = mica_look_at(dy, job.x.rows, job.x.columns, NULL);
+            job.y = mica_look_at(dx, rows, columns, NULL);
+            job.bias_given = bias;
+            job.add = add;
+            multiply(&job, scratch);
+        }
+}

@@ -1,0 +1,164 @@
+/* conv.c - the inner loops of convolution: a block of results stays in registers */
+#include "core/kernels/conv.h"
+#include "core/kernels/set.h"
+
+/* Accumulators leave room for a row of weights and a broadcast number. Twelve pixels at
+   most, so that their addresses stay in registers, too. */
+enum {
+    ACCUMULATORS = REGISTERS * 3 / 4,
+    WIDEST = REGISTERS / 8, /* vectors of a product */
+    HIGHEST = 12,
+    CORRELATION = 2, /* vectors of a correlation */
+    CORRELATION_ROWS = REGISTERS == 32 ? 8 : 6,
+    CORRELATION_MOST = 8
+};
+
+/* The height of a block that is so many vectors wide. */
+#define HEIGHT(vectors)                                                                \
+    (ACCUMULATORS / (vectors) < HIGHEST ? ACCUMULATORS / (vectors) : HIGHEST)
+
+/* One pixel of the block. */
+INLINE void store_pixel(const struct product *product, float *y, const floats *s,
+                        size_t vectors)
+{
+    const size_t all = product->channels;
+    UNROLL for (size_t j = 0; j < vectors; j++, y += LANES)
+    {
+        const size_t from = j * LANES;
+        if (from + LANES <= all)
+            store(y, product->add ? load(y) + s[j] : s[j]);
+        else if (from < all)
+            store_first(y, product->add ? load_first(y, all - from) + s[j] : s[j],
+                        all - from);
+    }
+}
+
+/* `height` pixels, of which the first `pixels` are wanted. */
+INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
+                           size_t vectors)
+{
+    const float *const *x = product->x + pixel;
+    const float *w = product->w;
+    const size_t depth = product->depth;
+    floats s[HIGHEST][WIDEST];
+    UNROLL for (size_t m = 0; m < height; m++)
+        UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
+            load(product->bias + j * LANES);
+
+    for (size_t t = 0; t < product->taps; t++, x += product->x_row) {
+        const float *a[HIGHEST];
+        UNROLL for (size_t m = 0; m < height; m++) a[m] = x[m] + product->first;
+        for (size_t k = 0; k < depth; k++, w += vectors * LANES) {
+            floats b[WIDEST];
+            UNROLL for (size_t j = 0; j < vectors; j++) b[j] = load(w + j * LANES);
+            UNROLL for (size_t m = 0; m < height; m++)
+            {
+                const floats v = splat(a[m][k]);
+                UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
+                    fused(v, b[j], s[m][j]);
+            }
+        }
+    }
+    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
+        store_pixel(product, (float *)product->y[pixel + m] + product->to, s[m],
+                    vectors);
+}
+
+INLINE void multiply_all(const struct product *product, size_t vectors)
+{
+    const size_t height = HEIGHT(vectors);
+    for (size_t p = 0; p < product->pixels; p += height)
+        multiply_block(product, p, height, vectors);
+}
+
+static void multiply(const struct product *product)
+{
+    if (product->width == LANES)
+        multiply_all(product, 1);
+    else if (product->width == 2 * LANES)
+        multiply_all(product, 2);
+    else
+        multiply_all(product, WIDEST);
+}
+
+/* `height` rows of g, from `row` on. */
+INLINE void correlate_block(const struct correlation *c, size_t row, size_t height)
+{
+    const float *d = c->d;
+    floats s[CORRELATION_MOST][CORRELATION];
+    UNROLL for (size_t m = 0; m < height; m++)
+        UNROLL for (size_t j = 0; j < CORRELATION; j++) s[m][j] = splat(0);
+
+    for (size_t p = 0; p < c->pixels; p++, d += CORRELATION * LANES) {
+        const float *x = c->x[p] + row;
+        floats b[CORRELATION];
+        UNROLL for (size_t j = 0; j < CORRELATION; j++) b[j] = load(d + j * LANES);
+        UNROLL for (size_t m = 0; m < height; m++)
+        {
+            const floats v = splat(x[m]);
+            UNROLL for (size_t j = 0; j < CORRELATION; j++) s[m][j] =
+                fused(v, b[j], s[m][j]);
+        }
+    }
+    float *g = c->g + row * CORRELATION * LANES;
+    UNROLL for (size_t m = 0; m < height; m++)
+        UNROLL for (size_t j = 0; j < CORRELATION; j++, g += LANES)
+            store(g, c->add ? load(g) + s[m][j] : s[m][j]);
+}
+
+INLINE void correlate_rows(const struct correlation *c, size_t row, size_t height)
+{
+    switch (height) {
+    case 1:
+        correlate_block(c, row, 1);
+        break;
+    case 2:
+        correlate_block(c, row, 2);
+        break;
+    case 3:
+        correlate_block(c, row, 3);
+        break;
+    case 4:
+        correlate_block(c, row, 4);
+        break;
+    case 5:
+        correlate_block(c, row, 5);
+        break;
+    case 6:
+        correlate_block(c, row, 6);
+        break;
+    case 7:
+        correlate_block(c, row, 7);
+        break;
+    case 8:
+        correlate_block(c, row, 8);
+        break;
+    }
+}
+
+/* Rows in blocks of nearly equal height: a low block would wait for its sums. */
+static void correlate(const struct correlation *c)
+{
+    const size_t blocks = (c->rows + CORRELATION_ROWS - 1) / CORRELATION_ROWS;
+    for (size_t i = 0; i < blocks; i++) {
+        size_t row = i * c->rows / blocks;
+        correlate_rows(c, row, (i + 1) * c->rows / blocks - row);
+    }
+}
+
+static void gather(float *d, const float *dy, size_t stride, size_t pixels,
+                   size_t channels)
+{
+    for (size_t p = 0; p < pixels; p++, dy += stride)
+        UNROLL for (size_t j = 0; j < CORRELATION; j++, d += LANES) store(
+            d, j * LANES < channels ? load_up_to(dy + j * LANES, channels - j * LANES)
+                                    : splat(0));
+}
+
+const struct conv_kernels KERNEL(conv) = {
+    .product_width = WIDEST * LANES,
+    .correlation_width = CORRELATION * LANES,
+    .multiply = multiply,
+    .gather = gather,
+    .correlate = correlate,
+};

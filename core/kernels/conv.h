@@ -1,0 +1,46 @@
+/* conv.h - the two products that every pass of a convolution is made of */
+#ifndef MICA_CORE_KERNELS_CONV_H
+#define MICA_CORE_KERNELS_CONV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* y[p][j] = bias[j] + sum_t sum_k x[p under tap t][k] w[t][k][j], or added to y.
+   Where a pixel lies under a tap is looked up, so no input is copied or padded: pixels
+   outside an image point at zeros. */
+struct product {
+    const float *const *x;     /* pixel p under tap t is at x[t x_row + p] */
+    size_t x_row;              /* at least `pixels`, rounded up to PRODUCT_PIXELS */
+    size_t taps, first, depth; /* channels first .. first + depth - 1 of x */
+    const float *w;            /* packed: [taps][depth][width] */
+    const float *bias;         /* `width` of them */
+    const float *const *y;     /* pixel p: looked up like x, written nevertheless */
+    size_t to;                 /* first channel of y that is written */
+    size_t pixels, width, channels; /* channels <= width are there in y */
+    bool add;
+};
+
+/* g[i][j] (+)= sum_p x[p][i] d[p][j], i < rows, j < width. */
+struct correlation {
+    const float *const *x; /* pixel p */
+    size_t rows;
+    const float *d; /* packed: [pixels][width] */
+    size_t pixels, width;
+    float *g; /* packed: [rows][width] */
+    bool add;
+};
+
+/* Every number of pixels that a product takes at once divides this. */
+enum { PRODUCT_PIXELS = 24 };
+
+struct conv_kernels {
+    size_t product_width; /* channels at once: this, or a half, a quarter, .. lanes */
+    size_t correlation_width; /* this */
+    void (*multiply)(const struct product *product);
+    /* d[p][j] = dy[p stride + j], zero from `channels` on */
+    void (*gather)(float *d, const float *dy, size_t stride, size_t pixels,
+                   size_t channels);
+    void (*correlate)(const struct correlation *correlation);
+};
+
+#endif

@@ -1,0 +1,53 @@
+/* set.h - what the files of an instruction set give to its table: see core/kernels.h */
+#ifndef MICA_CORE_KERNELS_SET_H
+#define MICA_CORE_KERNELS_SET_H
+
+#include "core/kernels.h"
+#include "core/kernels/simd.h"
+
+/* vector.c */
+void KERNEL(copy)(float *y, const float *x, size_t n);
+void KERNEL(add)(float *y, const float *a, const float *b, size_t n);
+void KERNEL(accumulate)(float *y, const float *a, size_t n);
+void KERNEL(scale)(float *y, const float *a, float s, size_t n);
+void KERNEL(relu)(float *y, const float *x, size_t n);
+void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n,
+                           bool add);
+void KERNEL(sigmoid)(float *y, const float *x, size_t n);
+void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
+                              bool add);
+void KERNEL(exponential)(float *y, const float *x, size_t n);
+void KERNEL(logarithm)(float *y, const float *x, size_t n);
+double KERNEL(dot)(const float *a, const float *b, size_t n);
+
+/* dropout.c */
+void KERNEL(dropout)(float *y, const float *x, size_t n, float rate,
+                     const uint32_t key[2], const uint32_t high[2], uint64_t first,
+                     bool add);
+
+/* norm.c */
+void KERNEL(moments)(const float *x, size_t stride, size_t pixels, size_t c,
+                     double *mean, double *m2);
+void KERNEL(column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
+                         double *sums);
+void KERNEL(affine)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                    const float *scale, const float *shift, size_t pixels, size_t c);
+void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
+                       size_t x_stride, const float *mean, size_t pixels, size_t c,
+                       double *sums);
+void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
+                           size_t dy_stride, const float *x, size_t x_stride,
+                           const float *a, const float *b, const float *d,
+                           size_t pixels, size_t c, bool add);
+
+/* softmax.c */
+void KERNEL(softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                     float *log_sum, size_t pixels, size_t c);
+
+/* conv.c */
+extern const struct conv_kernels KERNEL(conv);
+
+/* table.c */
+extern const struct kernels KERNEL(table);
+
+#endif

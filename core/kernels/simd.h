@@ -1,0 +1,151 @@
+/* simd.h - vectors of LANES floats: one source, many instruction sets */
+#ifndef MICA_CORE_KERNELS_SIMD_H
+#define MICA_CORE_KERNELS_SIMD_H
+
+/* Every file of this folder is compiled once for each set, with MICA_SET its name and the
+   compiler's flags of that set. Vectors are the compiler's: + - * / & | ^ ~ < > work lane by
+   lane, a comparison gives all ones or zeros. What differs between sets is here. */
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+/* Externals of a set end with its name: mica_relu_avx2. */
+#define MICA_JOIN_EXPANDED(noun, set) mica_##noun##_##set
+#define MICA_JOIN(noun, set) MICA_JOIN_EXPANDED(noun, set)
+#define KERNEL(noun) MICA_JOIN(noun, MICA_SET)
+#define MICA_TEXT_EXPANDED(word) #word
+#define MICA_TEXT(word) MICA_TEXT_EXPANDED(word)
+#define KERNEL_SET MICA_TEXT(MICA_SET)
+
+/* Loops over register arrays have constant bounds once inlined, and vanish. */
+#define INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#if defined(__AVX512F__)
+enum { LANES = 16, REGISTERS = 32 };
+#elif defined(__AVX2__)
+enum { LANES = 8, REGISTERS = 16 };
+#else
+enum { LANES = 4, REGISTERS = 16 };
+#endif
+
+typedef float floats __attribute__((vector_size(4 * LANES)));
+typedef int32_t ints __attribute__((vector_size(4 * LANES)));
+typedef uint32_t words __attribute__((vector_size(4 * LANES)));
+typedef uint64_t long_words __attribute__((vector_size(4 * LANES)));
+
+INLINE floats load(const float *p)
+{
+    floats v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+INLINE void store(float *p, floats v) { memcpy(p, &v, sizeof v); }
+
+/* Subtracting +0 changes no bits; adding it would turn -0 to +0. */
+INLINE floats splat(float s) { return s - (floats){0}; }
+INLINE ints splat_int(int32_t i) { return i - (ints){0}; }
+INLINE words splat_word(uint32_t w) { return w - (words){0}; }
+
+INLINE floats select(ints where, floats yes, floats no)
+{
+    return (floats)((where & (ints)yes) | (~where & (ints)no));
+}
+
+INLINE ints lane_numbers(void)
+{
+    static const int32_t numbers[16] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                        8, 9, 10, 11, 12, 13, 14, 15};
+    ints v;
+    memcpy(&v, numbers, sizeof v);
+    return v;
+}
+
+/* a b + c, rounded once where the set can. */
+INLINE floats fused(floats a, floats b, floats c)
+{
+#if defined(__AVX512F__)
+    return (floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+    return (floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* The first n < LANES of p, then zeros; nothing behind them is touched. */
+INLINE floats load_first(const float *p, size_t n)
+{
+#if defined(__AVX512F__)
+    return (floats)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+#elif defined(__AVX2__)
+    return (floats)_mm256_maskload_ps(p, (__m256i)(lane_numbers() < (int32_t)n));
+#else
+    floats v = {0};
+    for (size_t i = 0; i < n; i++)
+        v[i] = p[i];
+    return v;
+#endif
+}
+
+/* AVX2 can, too, but its masked stores are slow on some processors. */
+INLINE void store_first(float *p, floats v, size_t n)
+{
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#else
+    float all[LANES];
+    store(all, v);
+    for (size_t i = 0; i < n; i++)
+        p[i] = all[i];
+#endif
+}
+
+INLINE floats load_up_to(const float *p, size_t n)
+{
+    return n < LANES ? load_first(p, n) : load(p);
+}
+
+INLINE void store_up_to(float *p, floats v, size_t n)
+{
+    if (n < LANES)
+        store_first(p, v, n);
+    else
+        store(p, v);
+}
+
+/* The 64 bits of a times b, of every second lane: 0, 2, 4, ... */
+INLINE long_words multiply_even(words a, words b)
+{
+#if defined(__AVX512F__)
+    return (long_words)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+    return (long_words)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#else
+    return ((long_words)a & UINT32_MAX) * ((long_words)b & UINT32_MAX);
+#endif
+}
+
+/* The sum of all lanes: a fixed tree. */
+INLINE float sum_lanes(floats v)
+{
+    float s[LANES];
+    store(s, v);
+    for (size_t half = LANES / 2; half; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            s[i] += s[i + half];
+    return s[0];
+}
+
+#endif

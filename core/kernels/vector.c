@@ -1,0 +1,143 @@
+/* vector.c - numbers one by one: sums, activations and their gradients */
+#include "core/kernels/elementary.h"
+#include "core/kernels/set.h"
+
+/* y (+)= f(a, b, c), lane by lane; f is constant where this is inlined. */
+typedef floats operation(floats a, floats b, floats c);
+
+INLINE void apply(float *y, const float *a, const float *b, floats c, size_t n,
+                  bool add, operation *f)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        floats v = f(load(a + i), load(b + i), c);
+        store(y + i, add ? load(y + i) + v : v);
+    }
+    if (i < n) {
+        floats v = f(load_first(a + i, n - i), load_first(b + i, n - i), c);
+        store_first(y + i, add ? load_first(y + i, n - i) + v : v, n - i);
+    }
+}
+
+INLINE floats first(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return a;
+}
+
+INLINE floats sum(floats a, floats b, floats c)
+{
+    (void)c;
+    return a + b;
+}
+
+INLINE floats product(floats a, floats b, floats c)
+{
+    (void)b;
+    return a * c;
+}
+
+/* NaN stays NaN, so that a broken network is seen. */
+INLINE floats positive(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return (floats)((ints)a & ~(a < 0.0f));
+}
+
+INLINE floats where_positive(floats dy, floats y, floats c)
+{
+    (void)c;
+    return (floats)((ints)dy & (y > 0.0f));
+}
+
+INLINE floats logistic(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return 1.0f / (1.0f + exponential(-a));
+}
+
+INLINE floats logistic_gradient(floats dy, floats y, floats c)
+{
+    (void)c;
+    return dy * (y * (1.0f - y));
+}
+
+INLINE floats power_of_e(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return exponential(a);
+}
+
+INLINE floats natural_logarithm(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return logarithm(a);
+}
+
+void KERNEL(copy)(float *y, const float *x, size_t n)
+{
+    if (y != x && n)
+        memcpy(y, x, n * sizeof *y);
+}
+
+void KERNEL(add)(float *y, const float *a, const float *b, size_t n)
+{
+    apply(y, a, b, splat(0), n, false, sum);
+}
+
+void KERNEL(accumulate)(float *y, const float *a, size_t n)
+{
+    apply(y, a, a, splat(0), n, true, first);
+}
+
+void KERNEL(scale)(float *y, const float *a, float s, size_t n)
+{
+    apply(y, a, a, splat(s), n, false, product);
+}
+
+void KERNEL(relu)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, positive);
+}
+
+void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n,
+                           bool add)
+{
+    apply(dx, dy, y, splat(0), n, add, where_positive);
+}
+
+void KERNEL(sigmoid)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, logistic);
+}
+
+void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
+                              bool add)
+{
+    apply(dx, dy, y, splat(0), n, add, logistic_gradient);
+}
+
+void KERNEL(exponential)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, power_of_e);
+}
+
+void KERNEL(logarithm)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, natural_logarithm);
+}
+
+/* Products of floats are exact in double. */
+double KERNEL(dot)(const float *a, const float *b, size_t n)
+{
+    double sums[LANES] = {0}, total = 0;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t j = 0; j < LANES; j++)
+            sums[j] += (double)a[i + j] * (double)b[i + j];
+    for (; i < n; i++)
+        total += (double)a[i] * (double)b[i];
+    for (size_t j = 0; j < LANES; j++)
+        total += sums[j];
+    return total;
+}

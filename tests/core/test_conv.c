@@ -1,0 +1,364 @@
+/* test_conv.c - convolution in all passes, against plain loops in double */
+#include "tests/test.h"
+
+#include "core/conv.h"
+#include "core/kernels.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/random.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A convolution, its batch, and by how much pixels are wider than their channels. */
+struct trial {
+    struct conv conv;
+    size_t n, shards, wider;
+};
+
+#define CONV(h, w, c, oh, ow, oc, kh, kw, s, t, l)                                     \
+    {                                                                                  \
+        h, w, c, oh, ow, oc, kh, kw, s, t, l                                           \
+    }
+
+static const struct trial trials[] = {
+    {CONV(8, 8, 16, 8, 8, 16, 3, 3, 1, 1, 1), 2, 2, 0},
+    {CONV(9, 7, 5, 9, 7, 37, 3, 3, 1, 1, 1), 3, 1, 3},
+    {CONV(7, 9, 33, 7, 9, 3, 3, 3, 1, 1, 1), 2, 1, 1},
+    {CONV(16, 16, 1, 16, 16, 32, 3, 3, 1, 1, 1), 4, 4, 0},
+    {CONV(16, 13, 2, 16, 13, 9, 5, 5, 1, 2, 2), 1, 1, 2},
+    {CONV(14, 14, 16, 14, 14, 24, 7, 7, 1, 3, 3), 2, 2, 0},
+    {CONV(15, 13, 3, 8, 7, 20, 7, 7, 2, 3, 3), 2, 1, 0},
+    {CONV(10, 11, 17, 5, 6, 18, 3, 3, 2, 1, 1), 2, 2, 0},
+    {CONV(8, 8, 6, 4, 4, 10, 2, 2, 2, 0, 0), 2, 2, 5},
+    {CONV(9, 9, 8, 5, 5, 70, 1, 1, 2, 0, 0), 3, 1, 0},
+    {CONV(11, 10, 32, 11, 10, 3, 1, 1, 1, 0, 0), 2, 2, 7},
+    {CONV(1, 1, 100, 1, 1, 47, 1, 1, 1, 0, 0), 12, 4, 0},
+    {CONV(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0), 1, 1, 0},
+    {CONV(33, 34, 4, 2, 3, 5, 3, 3, 16, 1, 1), 2, 1, 0},
+    {CONV(12, 12, 4, 4, 4, 8, 5, 3, 3, 1, 0), 2, 2, 0},
+    {CONV(6, 6, 130, 4, 4, 66, 3, 3, 1, 0, 0), 1, 1, 0},
+    {CONV(5, 5, 2, 9, 9, 3, 3, 3, 1, 3, 3), 2, 1, 0},
+    {CONV(20, 20, 3, 20, 20, 4, 19, 19, 1, 9, 9), 1, 1, 0},
+    {CONV(20, 30, 9, 20, 20, 4, 21, 11, 1, 10, 0), 1, 1, 0},
+    {CONV(2, 200, 20, 2, 200, 20, 1, 9, 1, 0, 4), 4, 2, 0},
+};
+
+enum { TRIALS = sizeof trials / sizeof *trials, GUARD = 32 };
+static const float CANARY = -7777.25f;
+
+static struct tensor tensor_of(size_t n, size_t h, size_t w, size_t c, size_t wider)
+{
+    struct tensor t = {.shape = {n, h, w, c}, .stride = c + wider};
+    size_t size = n * h * w * t.stride;
+    float *data = mica_need(size + 2 * GUARD, sizeof(float));
+    for (size_t i = 0; i < size + 2 * GUARD; i++)
+        data[i] = CANARY;
+    t.data = data + GUARD;
+    return t;
+}
+
+static void release(struct tensor *t) { mica_free((float *)t->data - GUARD); }
+
+static float draw(struct random *r) { return (float)mica_random_between(r, -1, 1); }
+
+static void fill(struct tensor *t, uint64_t seed)
+{
+    struct random r;
+    mica_random_start(&r, seed, 1, 0);
+    for (size_t p = 0; p < t->shape.n * t->shape.h * t->shape.w; p++)
+        for (size_t k = 0; k < t->shape.c; k++)
+            mica_tensor_at(t, 0, p)[k] = draw(&r);
+}
+
+static void assert_guarded(const struct tensor *t)
+{
+    const float *data = t->data;
+    size_t pixels = t->shape.n * t->shape.h * t->shape.w;
+    for (size_t i = 0; i < GUARD; i++) {
+        assert_true(data[-1 - (ptrdiff_t)i] == CANARY);
+        assert_true(data[pixels * t->stride + i] == CANARY);
+    }
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t k = t->shape.c; k < t->stride; k++)
+            assert_true(data[p * t->stride + k] == CANARY);
+}
+
+/* All that one trial reads and writes. */
+struct run {
+    struct tensor x, y, dx, dy;
+    float *weights, *dweights, *out_bias, *in_bias, *dbias;
+    size_t weight_count;
+};
+
+static float *numbers(size_t count, uint64_t seed)
+{
+    struct random r;
+    float *x = mica_need(count, sizeof *x);
+    mica_random_start(&r, seed, 2, 0);
+    for (size_t i = 0; i < count; i++)
+        x[i] = draw(&r);
+    return x;
+}
+
+static struct run start(const struct trial *t)
+{
+    const struct conv *c = &t->conv;
+    struct run r = {.weight_count = c->out_c * c->in_c * c->kernel_h * c->kernel_w};
+    r.x = tensor_of(t->n, c->in_h, c->in_w, c->in_c, t->wider);
+    r.dx = tensor_of(t->n, c->in_h, c->in_w, c->in_c, t->wider);
+    r.y = tensor_of(t->n, c->out_h, c->out_w, c->out_c, t->wider);
+    r.dy = tensor_of(t->n, c->out_h, c->out_w, c->out_c, t->wider);
+    fill(&r.x, 1);
+    fill(&r.dx, 2);
+    fill(&r.y, 3);
+    fill(&r.dy, 4);
+    r.weights = numbers(r.weight_count, 5);
+    r.dweights = numbers(r.weight_count, 6);
+    r.out_bias = numbers(c->out_c, 7);
+    r.in_bias = numbers(c->in_c, 8);
+    r.dbias = numbers(c->out_c, 9);
+    return r;
+}
+
+static void end(struct run *r)
+{
+    release(&r->x);
+    release(&r->y);
+    release(&r->dx);
+    release(&r->dy);
+    mica_free(r->weights);
+    mica_free(r->dweights);
+    mica_free(r->out_bias);
+    mica_free(r->in_bias);
+    mica_free(r->dbias);
+}
+
+/* Every product of the convolution once: each sum in double, beside the sum of sizes. */
+struct sums {
+    double *y, *dx, *dw, *db, *y_size, *dx_size, *dw_size, *db_size;
+};
+
+static void add(double *sum, double *size, size_t i, double product)
+{
+    sum[i] += product;
+    size[i] += fabs(product);
+}
+
+static void sum_products(const struct trial *t, const struct run *r, size_t target,
+                         size_t source, size_t tap, struct sums *s)
+{
+    const struct conv *c = &t->conv;
+    const size_t taps = c->kernel_h * c->kernel_w;
+    const float *x = mica_tensor_at(&r->x, 0, source);
+    const float *dy = mica_tensor_at(&r->dy, 0, target);
+    for (size_t o = 0; o < c->out_c; o++)
+        for (size_t k = 0; k < c->in_c; k++) {
+            size_t w = (o * c->in_c + k) * taps + tap;
+            double weight = (double)r->weights[w];
+            add(s->y, s->y_size, target * c->out_c + o, (double)x[k] * weight);
+            add(s->dx, s->dx_size, source * c->in_c + k, (double)dy[o] * weight);
+            add(s->dw, s->dw_size, w, (double)x[k] * (double)dy[o]);
+        }
+}
+
+static void sum_pixel(const struct trial *t, const struct run *r, size_t n, size_t i,
+                      size_t j, struct sums *s)
+{
+    const struct conv *c = &t->conv;
+    const size_t target = (n * c->out_h + i) * c->out_w + j;
+    for (size_t o = 0; o < c->out_c; o++)
+        add(s->db, s->db_size, o, (double)mica_tensor_at(&r->dy, 0, target)[o]);
+    for (size_t u = 0; u < c->kernel_h; u++)
+        for (size_t v = 0; v < c->kernel_w; v++) {
+            size_t row = i * c->stride + u - c->top,
+                   column = j * c->stride + v - c->left;
+            if (row < c->in_h && column < c->in_w)
+                sum_products(t, r, target, (n * c->in_h + row) * c->in_w + column,
+                             u * c->kernel_w + v, s);
+        }
+}
+
+static struct sums sum_all(const struct trial *t, const struct run *r)
+{
+    const struct conv *c = &t->conv;
+    size_t y = t->n * c->out_h * c->out_w * c->out_c;
+    size_t x = t->n * c->in_h * c->in_w * c->in_c;
+    struct sums s = {mica_need(y, 8),
+                     mica_need(x, 8),
+                     mica_need(r->weight_count, 8),
+                     mica_need(c->out_c, 8),
+                     mica_need(y, 8),
+                     mica_need(x, 8),
+                     mica_need(r->weight_count, 8),
+                     mica_need(c->out_c, 8)};
+    for (size_t n = 0; n < t->n; n++)
+        for (size_t i = 0; i < c->out_h; i++)
+            for (size_t j = 0; j < c->out_w; j++)
+                sum_pixel(t, r, n, i, j, &s);
+    return s;
+}
+
+static void end_sums(struct sums *s)
+{
+    double *all[] = {s->y,      s->dx,      s->dw,      s->db,
+                     s->y_size, s->dx_size, s->dw_size, s->db_size};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        mica_free(all[i]);
+}
+
+/* One rounding error for each of the products, at most, and usually their root. */
+static void assert_sum(double actual, double start_value, double sum, double size)
+{
+    assert_near(actual, start_value + sum, 1e-6 * (size + fabs(start_value) + 1e-3));
+}
+
+static void assert_tensor(const struct tensor *t, const struct tensor *before,
+                          const float *bias, const double *sum, const double *size)
+{
+    const size_t c = t->shape.c;
+    for (size_t p = 0; p < t->shape.n * t->shape.h * t->shape.w; p++)
+        for (size_t k = 0; k < c; k++) {
+            double old = before ? (double)mica_tensor_at(before, 0, p)[k] : 0;
+            assert_sum((double)mica_tensor_at(t, 0, p)[k],
+                       old + (bias ? (double)bias[k] : 0), sum[p * c + k],
+                       size[p * c + k]);
+        }
+    assert_guarded(t);
+}
+
+static void *scratch_of(size_t bytes)
+{
+    unsigned char *memory = mica_need(bytes + 64, 1);
+    memset(memory, 0xff, bytes); /* NaN */
+    memset(memory + bytes, 0x5a, 64);
+    return memory;
+}
+
+static void end_scratch(unsigned char *memory, size_t bytes)
+{
+    for (size_t i = 0; i < 64; i++)
+        assert_int_equal(memory[bytes + i], 0x5a);
+    mica_free(memory);
+}
+
+static void forward(const struct trial *t, struct run *r, bool with_bias, bool add_to)
+{
+    size_t bytes = mica_conv_forward_scratch(&t->conv, t->n);
+    void *scratch = scratch_of(bytes);
+    mica_conv_forward(&t->conv, &r->x, r->weights, with_bias ? r->out_bias : NULL,
+                      &r->y, add_to, scratch);
+    end_scratch(scratch, bytes);
+}
+
+static void backward_data(const struct trial *t, struct run *r, bool with_bias,
+                          bool add_to)
+{
+    size_t bytes = mica_conv_backward_data_scratch(&t->conv, t->n);
+    void *scratch = scratch_of(bytes);
+    mica_conv_backward_data(&t->conv, &r->dy, r->weights, with_bias ? r->in_bias : NULL,
+                            &r->dx, add_to, scratch);
+    end_scratch(scratch, bytes);
+}
+
+static void backward_weights(const struct trial *t, struct run *r, bool add_to)
+{
+    size_t bytes = mica_conv_backward_weights_scratch(&t->conv, t->n, t->shards);
+    void *scratch = scratch_of(bytes);
+    mica_conv_backward_weights(&t->conv, &r->x, &r->dy, t->shards, r->dweights, add_to,
+                               scratch);
+    end_scratch(scratch, bytes);
+    bytes = mica_conv_backward_bias_scratch(&r->dy, t->shards);
+    scratch = scratch_of(bytes);
+    mica_conv_backward_bias(&r->dy, t->shards, r->dbias, add_to, scratch);
+    end_scratch(scratch, bytes);
+}
+
+static void assert_passes(const struct trial *t)
+{
+    struct run r = start(t), before = start(t);
+    struct sums s = sum_all(t, &r);
+    forward(t, &r, false, true);
+    assert_tensor(&r.y, &before.y, NULL, s.y, s.y_size);
+    forward(t, &r, true, false);
+    assert_tensor(&r.y, NULL, r.out_bias, s.y, s.y_size);
+    backward_data(t, &r, false, true);
+    assert_tensor(&r.dx, &before.dx, NULL, s.dx, s.dx_size);
+    backward_data(t, &r, true, false);
+    assert_tensor(&r.dx, NULL, r.in_bias, s.dx, s.dx_size);
+    for (int add_to = 1; add_to >= 0; add_to--) {
+        backward_weights(t, &r, add_to);
+        for (size_t i = 0; i < r.weight_count; i++)
+            assert_sum((double)r.dweights[i], add_to ? (double)before.dweights[i] : 0,
+                       s.dw[i], s.dw_size[i]);
+        for (size_t o = 0; o < t->conv.out_c; o++)
+            assert_sum((double)r.dbias[o], add_to ? (double)before.dbias[o] : 0,
+                       s.db[o], s.db_size[o]);
+    }
+    end_sums(&s);
+    end(&r);
+    end(&before);
+}
+
+TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
+{
+    for (size_t set = 0; mica_kernels_available(set); set++) {
+        mica_kernels_use(mica_kernels_available(set));
+        for (size_t i = 0; i < TRIALS; i++)
+            assert_passes(&trials[i]);
+    }
+    mica_kernels_use(NULL);
+}
+
+static void assert_same(const struct trial *t, size_t threads)
+{
+    struct run one = start(t), many = start(t);
+    mica_parallel_use(1);
+    forward(t, &one, true, false);
+    backward_data(t, &one, false, false);
+    backward_weights(t, &one, false);
+    mica_parallel_use(threads);
+    forward(t, &many, true, false);
+    backward_data(t, &many, false, false);
+    backward_weights(t, &many, false);
+    mica_parallel_use(0);
+    const struct conv *c = &t->conv;
+    assert_memory_equal(one.y.data, many.y.data,
+                        t->n * c->out_h * c->out_w * one.y.stride * sizeof(float));
+    assert_memory_equal(one.dx.data, many.dx.data,
+                        t->n * c->in_h * c->in_w * one.dx.stride * sizeof(float));
+    assert_memory_equal(one.dweights, many.dweights, one.weight_count * sizeof(float));
+    assert_memory_equal(one.dbias, many.dbias, c->out_c * sizeof(float));
+    end(&one);
+    end(&many);
+}
+
+TEST(convolution_gives_the_same_bits_for_any_number_of_threads)
+{
+    for (size_t i = 0; i < TRIALS; i++)
+        assert_same(&trials[i], 3);
+}
+
+/* A rank that owns shard 1 of 2 computes the bits that one process does. */
+TEST(a_sample_gets_the_same_bits_in_any_batch)
+{
+    struct trial t = {CONV(17, 19, 12, 17, 19, 21, 3, 3, 1, 1, 1), 4, 2, 0};
+    struct trial half = t;
+    struct run all = start(&t), part = start(&t);
+    const size_t from = 2 * 17 * 19;
+    half.n = 2;
+    half.shards = 1;
+    forward(&t, &all, true, false);
+    backward_data(&t, &all, false, false);
+    part.x.shape.n = part.y.shape.n = part.dx.shape.n = part.dy.shape.n = 2;
+    memmove(part.x.data, (float *)part.x.data + from * 12, from * 12 * sizeof(float));
+    memmove(part.dy.data, (float *)part.dy.data + from * 21, from * 21 * sizeof(float));
+    forward(&half, &part, true, false);
+    backward_data(&half, &part, false, false);
+    assert_memory_equal((float *)all.y.data + from * 21, part.y.data,
+                        from * 21 * sizeof(float));
+    assert_memory_equal((float *)all.dx.data + from * 12, part.dx.data,
+                        from * 12 * sizeof(float));
+    end(&all);
+    end(&part);
+}
