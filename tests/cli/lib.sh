@@ -27,12 +27,12 @@ expect_ok()
 # expect_exit CODE COMMAND...
 expect_exit()
 {
-    wanted=$1
+    expected_code=$1
     shift
     run "$@"
-    [ "$code" = "$wanted" ] && return
+    [ "$code" = "$expected_code" ] && return
     cat out err
-    complain "'$*' exited with $code, not $wanted"
+    complain "'$*' exited with $code, not $expected_code"
 }
 
 # expect_line TEXT [FILE] : a line of the last command's output (or of the file)
