@@ -13,7 +13,10 @@ struct json *mica_json_read(const char *path, struct error *err);
 struct json *mica_json_parse(const char *text, const char *name, struct error *err);
 void mica_json_free(struct json *json);
 cJSON *mica_json_root(const struct json *json);
-const char *mica_json_name(const struct json *json); /* the file's path */
+/* The path of the newest file, and of the file that gave `item`: where relative names in it
+   are looked for. */
+const char *mica_json_name(const struct json *json);
+const char *mica_json_origin(const struct json *json, const cJSON *item);
 
 /* Add "file:line:column: #/pointer: message" about `item` (anywhere below the root).
    Returns -1, a misuse. */
@@ -24,10 +27,12 @@ int mica_json_fail(const struct json *json, const cJSON *item, struct error *err
    swallowed: its tree and text belong to `base` from then on. */
 void mica_json_lay(struct json *base, struct json *over);
 /* Set one value by a dotted path ("train.optimizer.adam.lr"); `value` is JSON, or text that
-   is not JSON and becomes a string. Objects on the way are made. */
+   is not JSON and becomes a string (but a fault in what begins like an object, an array or a
+   string is told). Objects on the way are made; a number names an item of an array. */
 int mica_json_set(struct json *json, const char *path, const char *value,
                   struct error *err);
-/* A whole number beyond 2^53 is reread from the text. */
+/* The whole number `item`; beyond 2^53 it is reread from the text. Negative ones come as
+   their two's complement. */
 uint64_t mica_json_integer(const struct json *json, const cJSON *item);
 
 #endif
