@@ -80,6 +80,9 @@ struct layer {
         *activation; /* of a loss: what turns logits into its prediction: "softmax" */
     /* Shape inference: checks in[] and params, books weights and memory. */
     int (*setup)(struct node *node, struct error *err);
+    /* Bytes of scratch in backward where they depend on the shards: in place of
+       node->scratch_backward. May be NULL. */
+    size_t (*scratch_backward)(const struct node *node, size_t shards);
     /* Neither can fail or allocate; both spread their work by core/parallel.h. */
     void (*forward)(const struct node *node, const struct pass *pass);
     void (*backward)(const struct node *node,

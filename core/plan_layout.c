@@ -163,8 +163,12 @@ static void live_backward(struct layout *l, struct step *step, size_t now)
             from->gradient = add_block(l, value_bytes(above), now, now);
         }
     }
-    if (node->scratch_backward)
-        step->scratch = add_block(l, node->scratch_backward, now, now);
+    size_t scratch = node->scratch_backward;
+    if (node->layer->scratch_backward)
+        scratch = node->layer->scratch_backward(
+            node, l->wanted.shards ? l->wanted.shards : 1);
+    if (scratch)
+        step->scratch = add_block(l, scratch, now, now);
 }
 
 /* What a step reads and writes lives at least until then. */

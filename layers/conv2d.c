@@ -1,0 +1,107 @@
+/* conv2d.c - convolution over rows and columns */
+#include "layers/convolution.h"
+
+struct conv2d {
+    int filters, kernel, stride, padding;
+    bool bias;
+};
+
+static const struct param params[] = {
+    {"filters", PARAM_INT, offsetof(struct conv2d, filters), PARAM_NEEDED, 1, 65536,
+     "how many channels come out"},
+    {"kernel", PARAM_INT, offsetof(struct conv2d, kernel), 3, 1, 255,
+     "rows and columns that one output sees"},
+    {"stride", PARAM_INT, offsetof(struct conv2d, stride), 1, 1, 64,
+     "input pixels from one output to the next"},
+    {"padding", PARAM_INT, offsetof(struct conv2d, padding), MICA_PADDING_SAME, 0, 254,
+     "pixels of 0 on every side; \"same\": ceil(size / stride) outputs, an odd pixel "
+     "of "
+     "padding at the end; \"valid\": none",
+     mica_padding_words},
+    {"bias", PARAM_BOOL, offsetof(struct conv2d, bias), true, 0, 1,
+     "add a number to each channel"},
+    {0}};
+
+static struct conv conv_of(const struct node *node)
+{
+    const struct conv2d *p = node->params;
+    struct shape in = node->in[0];
+    struct window rows = mica_layer_window(in.h, p->kernel, p->stride, p->padding);
+    struct window columns = mica_layer_window(in.w, p->kernel, p->stride, p->padding);
+    return (struct conv){.in_h = in.h,
+                         .in_w = in.w,
+                         .in_c = in.c,
+                         .out_h = rows.count,
+                         .out_w = columns.count,
+                         .out_c = (size_t)p->filters,
+                         .kernel_h = (size_t)p->kernel,
+                         .kernel_w = (size_t)p->kernel,
+                         .stride = (size_t)p->stride,
+                         .top = rows.before,
+                         .left = columns.before};
+}
+
+static struct field field_of(const struct conv *conv)
+{
+    size_t most = conv->top > conv->left ? conv->top : conv->left;
+    size_t least = conv->top < conv->left ? conv->top : conv->left;
+    double after = (double)conv->kernel_h - 1 - (double)least;
+    return (struct field){(double)conv->stride, (double)most, after, false};
+}
+
+static int setup(struct node *node, struct error *err)
+{
+    const struct conv2d *p = node->params;
+    if (mica_layer_windows_check(node, p->kernel, p->stride, p->padding, err))
+        return -1;
+    struct conv conv = conv_of(node);
+    size_t dims[] = {conv.out_c, conv.in_c, conv.kernel_h, conv.kernel_w};
+    if (mica_convolution_weights(node, 4, dims, p->bias, conv.out_c, err))
+        return -1;
+    node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
+    node->field = field_of(&conv);
+    node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
+    node->scratch_forward = mica_convolution_scratch_forward(node, &conv, false);
+    return 0;
+}
+
+static size_t scratch_backward(const struct node *node, size_t shards)
+{
+    struct conv conv = conv_of(node);
+    return mica_convolution_scratch_backward(node, &conv, false, shards);
+}
+
+static void forward(const struct node *node, const struct pass *pass)
+{
+    struct conv conv = conv_of(node);
+    mica_convolution_forward(node, pass, &conv, false);
+}
+
+static void backward(const struct node *node, const struct pass *pass)
+{
+    struct conv conv = conv_of(node);
+    mica_convolution_backward(node, pass, &conv, false);
+}
+
+static const struct example examples[] = {
+    {"{\"filters\": 5}", {{2, 6, 7, 3}}},
+    {"{\"filters\": 4, \"kernel\": 1, \"bias\": false}", {{2, 3, 4, 5}}},
+    {"{\"filters\": 3, \"kernel\": 5, \"stride\": 2}", {{2, 8, 7, 2}}},
+    {"{\"filters\": 2, \"kernel\": 4, \"padding\": \"valid\"}", {{2, 6, 5, 3}}},
+    {"{\"filters\": 3, \"kernel\": 7, \"stride\": 2, \"padding\": 3}", {{2, 9, 8, 1}}},
+    {0}};
+
+const struct layer mica_layer_conv2d = {
+    .name = "conv2d",
+    .summary = "convolution with a square kernel that is learned",
+    .equation = "y[i, j, o] = b[o] + sum_{u, v, c} w[o, c, u, v] "
+                "x[i stride + u - top, j stride + v - left, c]",
+    .inputs = 1,
+    .params = params,
+    .params_size = sizeof(struct conv2d),
+    .keeps_input = true,
+    .setup = setup,
+    .scratch_backward = scratch_backward,
+    .forward = forward,
+    .backward = backward,
+    .examples = examples};

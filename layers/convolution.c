@@ -1,0 +1,83 @@
+/* convolution.c - what conv2d, conv2d_transpose and linear share */
+#include "layers/convolution.h"
+
+/* Both PyTorch and Keras count fan_in along the second axis and fan_out along the first,
+   for transposed convolutions (whose first axis is the input) too. */
+int mica_convolution_weights(struct node *node, size_t rank, const size_t *dims,
+                             bool bias, size_t outputs, struct error *err)
+{
+    size_t area = rank == 4 ? dims[2] * dims[3] : 1;
+    size_t fan_in = dims[1] * area, fan_out = dims[0] * area;
+    node->weights[0] = mica_node_weight(node, "weight", WEIGHT_KERNEL, rank, dims,
+                                        fan_in, fan_out, err);
+    if (!node->weights[0])
+        return -1;
+    if (!bias)
+        return 0;
+    node->weights[1] =
+        mica_node_weight(node, "bias", WEIGHT_BIAS, 1, &outputs, fan_in, fan_out, err);
+    return node->weights[1] ? 0 : -1;
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+size_t mica_convolution_scratch_forward(const struct node *node,
+                                        const struct conv *conv, bool transposed)
+{
+    size_t n = node->in[0].n;
+    return transposed ? mica_conv_backward_data_scratch(conv, n)
+                      : mica_conv_forward_scratch(conv, n);
+}
+
+size_t mica_convolution_scratch_backward(const struct node *node,
+                                         const struct conv *conv, bool transposed,
+                                         size_t shards)
+{
+    struct tensor dy = {.shape = node->out, .stride = node->out.c};
+    size_t data = mica_convolution_scratch_forward(node, conv, !transposed);
+    size_t weights = mica_conv_backward_weights_scratch(conv, node->in[0].n, shards);
+    size_t bias = mica_conv_backward_bias_scratch(&dy, shards);
+    return larger(data, larger(weights, bias));
+}
+
+void mica_convolution_forward(const struct node *node, const struct pass *pass,
+                              const struct conv *conv, bool transposed)
+{
+    const float *weights = node->weights[0]->value;
+    const float *bias = node->weights[1] ? node->weights[1]->value : NULL;
+    struct tensor y = pass->y;
+    if (transposed)
+        mica_conv_backward_data(conv, &pass->x[0], weights, bias, &y, false,
+                                pass->scratch);
+    else
+        mica_conv_forward(conv, &pass->x[0], weights, bias, &y, false, pass->scratch);
+}
+
+static void backward_data(const struct node *node, const struct pass *pass,
+                          const struct conv *conv, bool transposed)
+{
+    const float *weights = node->weights[0]->value;
+    struct tensor dx = pass->dx[0];
+    if (!dx.data)
+        return;
+    if (transposed)
+        mica_conv_forward(conv, &pass->dy, weights, NULL, &dx, pass->add[0],
+                          pass->scratch);
+    else
+        mica_conv_backward_data(conv, &pass->dy, weights, NULL, &dx, pass->add[0],
+                                pass->scratch);
+}
+
+void mica_convolution_backward(const struct node *node, const struct pass *pass,
+                               const struct conv *conv, bool transposed)
+{
+    backward_data(node, pass, conv, transposed);
+    const struct tensor *wide = transposed ? &pass->dy : &pass->x[0];
+    const struct tensor *narrow = transposed ? &pass->x[0] : &pass->dy;
+    mica_conv_backward_weights(conv, wide, narrow, pass->shards,
+                               node->weights[0]->gradient, pass->add_weights,
+                               pass->scratch);
+    if (node->weights[1])
+        mica_conv_backward_bias(&pass->dy, pass->shards, node->weights[1]->gradient,
+                                pass->add_weights, pass->scratch);
+}

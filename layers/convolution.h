@@ -1,0 +1,23 @@
+/* convolution.h - what conv2d, conv2d_transpose and linear share */
+#ifndef MICA_LAYERS_CONVOLUTION_H
+#define MICA_LAYERS_CONVOLUTION_H
+
+#include "core/conv.h"
+#include "layers/layers.h"
+
+/* Weights 0 ("weight", of these dims) and 1 ("bias", of `outputs`; none unless `bias`). */
+int mica_convolution_weights(struct node *node, size_t rank, const size_t *dims,
+                             bool bias, size_t outputs, struct error *err);
+
+/* `transposed`: the layer's forward pass is the backward pass of `conv`. */
+size_t mica_convolution_scratch_forward(const struct node *node,
+                                        const struct conv *conv, bool transposed);
+size_t mica_convolution_scratch_backward(const struct node *node,
+                                         const struct conv *conv, bool transposed,
+                                         size_t shards);
+void mica_convolution_forward(const struct node *node, const struct pass *pass,
+                              const struct conv *conv, bool transposed);
+void mica_convolution_backward(const struct node *node, const struct pass *pass,
+                               const struct conv *conv, bool transposed);
+
+#endif
