@@ -27,7 +27,7 @@ struct aberration_spreads {
 /* `object` maps names to lengths and angles; NULL gives none. */
 int mica_aberrations_read(struct aberration_spreads *spreads, const cJSON *object,
                           const struct reader *reader, struct error *err);
-/* Draw the coefficients; those that the user gave are recorded in `drawn`. */
+/* Draw the coefficients; C10 is 0 unless it was given. */
 void mica_aberrations_draw(const struct aberration_spreads *spreads,
                            struct random *random, double coefficients[ABERRATIONS]);
 
