@@ -1,0 +1,120 @@
+/* dataset.c - opening a dataset by the key of its source, and what all have in common */
+#include "datasets/dataset.h"
+
+#include <string.h>
+
+#include "core/random.h"
+#include "core/text.h"
+
+#define SOURCE(name) extern const struct source mica_source_##name;
+#include "sources.inc"
+#undef SOURCE
+
+static const struct source *const members[] = {
+#define SOURCE(name) &mica_source_##name,
+#include "sources.inc"
+    NULL};
+
+const struct source *mica_source(size_t i)
+{
+    return i < sizeof members / sizeof *members ? members[i] : NULL;
+}
+
+void mica_sample_free(struct sample *sample)
+{
+    mica_free(sample->image);
+    mica_free(sample->labels);
+    mica_free(sample->objects);
+    memset(sample, 0, sizeof *sample);
+}
+
+int mica_sample_size(struct sample *sample, size_t height, size_t width,
+                     size_t channels, struct error *err)
+{
+    sample->height = height;
+    sample->width = width;
+    sample->channels = channels;
+    sample->image = mica_allocate(height * width, channels * sizeof(float));
+    sample->labels = mica_allocate(height * width, 1);
+    if (sample->image && sample->labels)
+        return 0;
+    mica_sample_free(sample);
+    return mica_fail(err, "no memory for a sample of %zu x %zu pixels", height, width);
+}
+
+static const struct source *source_of(const cJSON *item, const struct reader *reader,
+                                      struct error *err)
+{
+    struct text known = {0};
+    const struct source *found = NULL;
+    for (size_t i = 0; members[i] && !found; i++) {
+        if (cJSON_HasObjectItem(item, members[i]->params[0].name))
+            found = members[i];
+        mica_text_add(&known, "%s'%s'", i ? ", " : "", members[i]->params[0].name);
+    }
+    if (!found)
+        mica_json_fail(reader->json, item, err, "a dataset needs one of the keys %s",
+                       known.data ? known.data : "(none)");
+    mica_text_free(&known);
+    return found;
+}
+
+struct dataset *mica_dataset_open(const cJSON *item, enum part part, size_t crop,
+                                  const struct reader *reader, struct error *err)
+{
+    const struct source *source = source_of(item, reader, err);
+    if (!source)
+        return NULL;
+    void *params = mica_arena_take(reader->arena, 1, source->params_size);
+    if (mica_param_read(source->params, params, NULL, item, NULL, reader, err))
+        return NULL;
+    struct dataset *dataset = mica_need(1, sizeof *dataset);
+    dataset->source = source;
+    dataset->part = part;
+    dataset->training = part == PART_TRAINING;
+    dataset->crop = crop;
+    if (source->open(dataset, params, reader, item, err)) {
+        mica_dataset_free(dataset);
+        return NULL;
+    }
+    return dataset;
+}
+
+void mica_dataset_free(struct dataset *dataset)
+{
+    if (!dataset)
+        return;
+    dataset->source->close(dataset);
+    for (size_t i = 0; i < dataset->classes; i++)
+        mica_free(dataset->names[i]);
+    mica_free(dataset->names);
+    mica_free(dataset);
+}
+
+void mica_dataset_classes(struct dataset *dataset, const char *const *names,
+                          size_t count)
+{
+    dataset->names = mica_need(count, sizeof *dataset->names);
+    dataset->classes = count;
+    for (size_t i = 0; i < count; i++) {
+        dataset->names[i] = mica_need(strlen(names[i]) + 1, 1);
+        memcpy(dataset->names[i], names[i], strlen(names[i]));
+    }
+}
+
+uint64_t mica_dataset_number(const struct dataset *dataset, uint64_t seed,
+                             uint64_t number)
+{
+    if (!dataset->count || !dataset->training)
+        return number;
+    uint64_t epoch = number / dataset->count;
+    size_t place = mica_random_permuted(seed, epoch, (size_t)(number % dataset->count),
+                                        (size_t)dataset->count);
+    return epoch * dataset->count + place;
+}
+
+int mica_dataset_get(const struct dataset *dataset, uint64_t number,
+                     struct sample *sample, struct error *err)
+{
+    return dataset->source->get(dataset, number, sample, err);
+}

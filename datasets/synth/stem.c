@@ -1,0 +1,142 @@
+/* stem.c - simulated STEM images as a dataset */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "datasets/dataset.h"
+#include "datasets/physics/simulation.h"
+
+struct stem {
+    const char *simulation;
+    double seed;
+    int count;
+};
+
+static const struct param params[] = {
+    {"simulation", PARAM_TEXT, offsetof(struct stem, simulation), PARAM_NEEDED,
+     PARAM_ANY, "the specification: a file like mos2.json"},
+    {"seed", PARAM_FLOAT, offsetof(struct stem, seed), -1, -1, 9e15,
+     "in place of the specification's seed (-1: that one)"},
+    {"count", PARAM_INT, offsetof(struct stem, count), 0, 0, 1e9,
+     "how many samples; 0: endless, every epoch new ones"},
+    {0}};
+
+static void name_classes(struct dataset *dataset, const struct simulation *simulation)
+{
+    const char *names[256];
+    size_t count = 0;
+    while (count < 255 && mica_simulation_class(simulation, count)) {
+        names[count] = mica_simulation_class(simulation, count);
+        count++;
+    }
+    mica_dataset_classes(dataset, names, count);
+}
+
+static int open(struct dataset *dataset, const void *p, const struct reader *reader,
+                const cJSON *item, struct error *err)
+{
+    const struct stem *stem = p;
+    struct error why = {0};
+    char *path =
+        mica_file_find(stem->simulation, mica_json_name(reader->json), "recipes", &why);
+    if (!path)
+        return mica_json_fail(reader->json,
+                              cJSON_GetObjectItemCaseSensitive(item, "simulation"), err,
+                              "%s", why.text);
+    struct simulation *simulation = mica_simulation_read(path, err);
+    free(path);
+    if (!simulation)
+        return -1;
+    if (stem->seed >= 0)
+        mica_simulation_reseed(simulation, (uint64_t)stem->seed);
+    size_t height, width;
+    mica_simulation_shape(simulation, &height, &width, &dataset->channels);
+    name_classes(dataset, simulation);
+    mica_simulation_pixels(simulation, dataset->pixel_range);
+    dataset->own = simulation;
+    dataset->count = (uint64_t)stem->count;
+    dataset->warning = mica_simulation_warning(simulation);
+    return 0;
+}
+
+static double carbon_within(const struct simulated *s, const struct atom *atom,
+                            double radius)
+{
+    double sum = 0, count = 0;
+    double ry = radius / s->view.pixel[0], rx = radius / s->view.pixel[1];
+    for (double y = ceil(atom->y_px - ry); y <= atom->y_px + ry; y++)
+        for (double x = ceil(atom->x_px - rx); x <= atom->x_px + rx; x++) {
+            double dy = (y - atom->y_px) / ry, dx = (x - atom->x_px) / rx;
+            if (dx * dx + dy * dy > 1 || x < 0 || y < 0 || x >= (double)s->view.width ||
+                y >= (double)s->view.height)
+                continue;
+            sum += (double)s->carbon[(size_t)y * s->view.width + (size_t)x];
+            count++;
+        }
+    return count > 0 ? sum / count : 0;
+}
+
+static int class_of(const struct dataset *dataset, const char *label)
+{
+    for (size_t i = 1; i < dataset->classes; i++)
+        if (strcmp(dataset->names[i], label) == 0)
+            return (int)i;
+    return 0;
+}
+
+/* One object for each projected column whose label is a class: its atoms share it. */
+static void list_objects(const struct dataset *dataset, const struct simulated *s,
+                         struct sample *sample)
+{
+    sample->objects = mica_need(s->atoms.count + 1, sizeof *sample->objects);
+    sample->objects_known = true;
+    int *seen = mica_need(s->atoms.count + 1, sizeof *seen);
+    for (size_t i = 0; i < s->atoms.count; i++) {
+        const struct atom *atom = &s->atoms.list[i];
+        int label =
+            atom->label < 0 ? 0 : class_of(dataset, s->atoms.labels[atom->label]);
+        if (!label || atom->x_px < -0.5 || atom->y_px < -0.5 ||
+            atom->x_px >= (double)s->view.width - 0.5 ||
+            atom->y_px >= (double)s->view.height - 0.5 || seen[atom->column]++)
+            continue;
+        sample->objects[sample->object_count++] =
+            (struct object){label, atom->x_px, atom->y_px,
+                            s->carbon ? carbon_within(s, atom, 0.95) : 0};
+    }
+    mica_free(seen);
+}
+
+static int get(const struct dataset *dataset, uint64_t number, struct sample *sample,
+               struct error *err)
+{
+    struct simulated s = {0};
+    if (mica_simulation_sample(dataset->own, number, &s, err))
+        return -1;
+    sample->height = s.view.height;
+    sample->width = s.view.width;
+    sample->channels = s.channels;
+    memcpy(sample->pixel, s.view.pixel, sizeof sample->pixel);
+    sample->electrons = s.electrons;
+    snprintf(sample->name, sizeof sample->name, "sample %llu",
+             (unsigned long long)number);
+    list_objects(dataset, &s, sample);
+    sample->image = s.image; /* taken over */
+    sample->labels = s.labels;
+    s.image = NULL;
+    s.labels = NULL;
+    mica_simulated_free(&s);
+    return 0;
+}
+
+static void close(struct dataset *dataset) { mica_simulation_free(dataset->own); }
+
+const struct source mica_source_stem = {
+    .name = "stem",
+    .summary = "images of the STEM simulator, new ones every epoch",
+    .params = params,
+    .params_size = sizeof(struct stem),
+    .open = open,
+    .get = get,
+    .close = close};
