@@ -89,20 +89,33 @@ static char *slurp(FILE *stream, size_t expected, size_t *size)
     return data;
 }
 
-char *mica_file_read(const char *path, size_t *size, struct error *err)
+/* The file and what the system knows of it. */
+static FILE *open_known(const char *path, struct stat *status, struct error *err)
 {
-    struct stat status;
     FILE *stream = fopen(path, "rb");
     int number = errno;
-    if (stream && (fstat(fileno(stream), &status) || S_ISDIR(status.st_mode))) {
+    if (stream && (fstat(fileno(stream), status) || S_ISDIR(status->st_mode))) {
         fclose(stream);
         stream = NULL;
         number = EISDIR;
     }
-    if (!stream) {
+    if (!stream)
         fail_path(path, number, err);
+    return stream;
+}
+
+FILE *mica_file_open(const char *path, struct error *err)
+{
+    struct stat status;
+    return open_known(path, &status, err);
+}
+
+char *mica_file_read(const char *path, size_t *size, struct error *err)
+{
+    struct stat status;
+    FILE *stream = open_known(path, &status, err);
+    if (!stream)
         return NULL;
-    }
     errno = 0;
     char *data = slurp(stream, (size_t)status.st_size, size);
     if (!data)

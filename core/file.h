@@ -9,6 +9,9 @@
    line in err where it is missing, a folder, unreadable. */
 char *mica_file_read(const char *path, size_t *size, struct error *err);
 
+/* Open to read. NULL and a line in err as of mica_file_read. */
+FILE *mica_file_open(const char *path, struct error *err);
+
 /* Writing: what is written to `stream` appears under `path` only after a commit, which
    flushes, syncs and renames. Where anything fails the old file stays as it was. */
 struct file_out {

@@ -1,0 +1,103 @@
+"""formats.py - little image files as other programs write them.
+
+The value at frame n, row y, column x, channel c is scale * p + offset with
+p = (31 n + 7 y + 13 x + 101 c + x y) mod 251, which the tests compute too; 5 rows and 7
+columns where nothing else is said. What is made by hand here is what Pillow cannot write.
+"""
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+COLOURS = [(0, 0, 0), (230, 159, 0), (86, 180, 233)]
+
+
+def pattern(frames=1, height=5, width=7, channels=1):
+    n, y, x, c = np.ogrid[:frames, :height, :width, :channels]
+    return (31 * n + 7 * y + 13 * x + 101 * c + x * y) % 251
+
+
+def plane(**size):
+    return pattern(**size)[0, :, :, 0]
+
+
+def write_npy(path, array, version=None):
+    with open(path, "wb") as file:
+        np.lib.format.write_array(file, array, version=version)
+    return path
+
+
+def make_npy(folder):
+    p = plane()
+    scales = {"u1": (1, 0), "u2": (257, 0), "u4": (65536, 0), "u8": (65536, 0),
+              "i1": (1, -125), "i2": (257, -32000), "i4": (65536, -65536),
+              "i8": (65536, -65536), "f2": (0.25, -3), "f4": (0.25, -3), "f8": (0.25, -3)}
+    for name, (scale, offset) in scales.items():
+        yield write_npy(folder / f"{name}.npy", (scale * p + offset).astype("<" + name))
+    stack = 0.25 * pattern(frames=6)[..., 0] - 3
+    yield write_npy(folder / "big_endian.npy", stack.astype(">f4"))
+    yield write_npy(folder / "fortran.npy", np.asfortranarray(stack.astype("<f4")))
+    yield write_npy(folder / "fortran_big_endian.npy",
+                    np.asfortranarray(stack.astype(">f8")))
+    for major in (2, 3):
+        yield write_npy(folder / f"version{major}.npy", stack.astype("<f4"), (major, 0))
+    yield write_npy(folder / "h_w_3.npy", pattern(channels=3)[0].astype(np.uint8))
+    yield write_npy(folder / "n_h_w_6.npy",
+                    pattern(frames=2, channels=6).astype(np.uint8))
+    yield write_npy(folder / "bool.npy", p > 40)
+    extremes = [[0, 2**-24, 1023 * 2**-24, 2**-14], [65504, -65504, np.inf, np.nan]]
+    yield write_npy(folder / "half_extremes.npy", np.array(extremes, "<f2"))
+
+
+def chunk(kind, data):
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def write_png16(path, array, interlaced=False):
+    """Big-endian 16-bit samples, each row with filter 0; Adam7 where interlaced."""
+    height, width, channels = array.shape
+    passes = [(0, 0, 1, 1)]
+    if interlaced:
+        passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2),
+                  (0, 1, 2, 2), (1, 0, 2, 1)]
+    rows = b"".join(
+        b"\0" + row.astype(">u2").tobytes()
+        for y, x, down, right in passes for row in array[y::down, x::right] if row.size)
+    colour = 2 if channels == 3 else 0
+    header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, int(interlaced))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+                     chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    return path
+
+
+def make_png(folder):
+    p, rgb = plane().astype(np.uint8), pattern(channels=3)[0].astype(np.uint8)
+    alpha = (np.arange(35, dtype=np.uint8) * 7).reshape(5, 7)
+    pictures = {
+        "grey8": (Image.fromarray(p), {}),
+        "grey8_72dpi": (Image.fromarray(p), {"dpi": (72, 72)}),
+        "grey8_1um": (Image.fromarray(p), {"dpi": (25400, 25400)}),
+        "grey16": (Image.fromarray(p.astype(np.uint16) * 257), {}),
+        "grey_alpha": (Image.merge("LA", [Image.fromarray(p), Image.fromarray(alpha)]), {}),
+        "rgb8": (Image.fromarray(rgb), {}),
+        "rgba8": (Image.fromarray(np.dstack([rgb, alpha])), {}),
+        "mask1": (Image.fromarray(p > 40), {}),
+    }
+    for bits in (8, 2):
+        indexed = Image.fromarray(p % 3, "P")
+        indexed.putpalette([value for colour in COLOURS for value in colour])
+        pictures[f"indexed{bits}"] = (indexed, {"bits": bits})
+    for name, (picture, options) in pictures.items():
+        picture.save(folder / f"{name}.png", **options)
+        yield folder / f"{name}.png"
+    wide = pattern(channels=3)[0] * 257
+    yield write_png16(folder / "rgb16.png", wide)
+    yield write_png16(folder / "interlaced.png", wide[..., :1], interlaced=True)
+
+
+def make(folder):
+    folder = folder / "formats"
+    folder.mkdir(parents=True, exist_ok=True)
+    return [*make_npy(folder), *make_png(folder)]
