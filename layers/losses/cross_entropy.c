@@ -1,0 +1,174 @@
+/* cross_entropy.c - the mean logarithm of the probability of the true class */
+#include "layers/losses/cross_entropy.h"
+
+#include <string.h>
+
+struct params {
+    struct cross_entropy cross_entropy;
+    int ignore;
+};
+
+static const struct param params[] = {
+    {"class_weights", PARAM_NUMBERS,
+     offsetof(struct params, cross_entropy.class_weights), 0, 0, HUGE_VAL,
+     "a weight for each class; not given: all 1"},
+    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
+     "pixels of this class do not count, nor do those with a number that is no class"},
+    {0}};
+
+int mica_cross_entropy_check(const struct cross_entropy *p, const struct node *node,
+                             struct error *err)
+{
+    size_t given = p->class_weights.count, classes = node->in[0].c;
+    if (given && given != classes)
+        return mica_misuse(err,
+                           "%s: %zu 'class_weights' for %zu classes; give one for each "
+                           "class, the background first",
+                           node->layer->name, given, classes);
+    for (size_t i = 0; i < given; i++)
+        if (!(p->class_weights.values[i] >= 0))
+            return mica_misuse(err, "%s: weight %zu of 'class_weights' is below 0",
+                               node->layer->name, i + 1);
+    return 0;
+}
+
+static double weight_of(const struct cross_entropy *p, size_t k)
+{
+    return p->class_weights.count ? p->class_weights.values[k] : 1;
+}
+
+void mica_cross_entropy_add(const struct cross_entropy *p, const struct classes *block,
+                            double *sums)
+{
+    for (size_t i = 0; i < block->pixels; i++) {
+        const float *t = block->t + i * block->count;
+        const float *x = mica_tensor_at(block->logits, block->sample, block->first + i);
+        double loss = 0, weight = 0;
+        for (size_t k = 0; k < block->count; k++) {
+            if (t[k] == 0)
+                continue;
+            double share = weight_of(p, k) * (double)t[k];
+            loss += share * ((double)block->log_sum[i] - (double)x[k]);
+            weight += share;
+        }
+        sums[0] += loss;
+        sums[1] += block->labels ? weight : 1;
+    }
+}
+
+double mica_cross_entropy_value(const double *sums)
+{
+    return sums[1] > 0 ? sums[0] / sums[1] : 0;
+}
+
+/* With shares s[k] = weight[k] t[k], of a pixel: p sum_k s[k] - s. */
+void mica_cross_entropy_gradient(const struct cross_entropy *p,
+                                 const struct classes *block, const double *sums,
+                                 double scale, float *gradient)
+{
+    double factor = sums[1] > 0 ? scale / sums[1] : 0;
+    for (size_t i = 0; i < block->pixels * block->count; i += block->count) {
+        double weight = 0;
+        for (size_t k = 0; k < block->count; k++)
+            weight += weight_of(p, k) * (double)block->t[i + k];
+        for (size_t k = 0; k < block->count; k++) {
+            double share = weight_of(p, k) * (double)block->t[i + k];
+            gradient[i + k] +=
+                (float)(factor * (weight * (double)block->p[i + k] - share));
+        }
+    }
+}
+
+static int setup(struct node *node, struct error *err)
+{
+    const struct params *p = node->params;
+    if (mica_classes_setup(node, err) ||
+        mica_cross_entropy_check(&p->cross_entropy, node, err))
+        return -1;
+    node->sums_forward = MICA_CROSS_ENTROPY_SUMS;
+    node->saved = MICA_CROSS_ENTROPY_SUMS * sizeof(double);
+    return 0;
+}
+
+struct adding {
+    const struct params *params;
+    double *sums;
+};
+
+static void add_block(void *context, const struct classes *block)
+{
+    const struct adding *adding = context;
+    mica_cross_entropy_add(&adding->params->cross_entropy, block, adding->sums);
+}
+
+static void partial(const struct node *node, const struct pass *pass,
+                    struct piece piece, double *sums)
+{
+    struct adding adding = {node->params, sums};
+    memset(sums, 0, MICA_CROSS_ENTROPY_SUMS * sizeof *sums);
+    mica_classes_walk(pass, piece, adding.params->ignore, add_block, &adding);
+}
+
+static void merge(const struct node *node, double *into, const double *from)
+{
+    for (size_t i = 0; i < node->sums_forward; i++)
+        into[i] += from[i];
+}
+
+static void forward(const struct node *node, const struct pass *pass)
+{
+    memcpy(pass->saved, pass->sums, node->saved);
+    *mica_tensor_at(&pass->y, 0, 0) = (float)mica_cross_entropy_value(pass->sums);
+}
+
+static void backward_block(void *context, const struct classes *block)
+{
+    const struct job *job = context;
+    const struct params *p = job->node->params;
+    float gradient[MICA_CLASSES_BLOCK] = {0};
+    double scale = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
+    mica_cross_entropy_gradient(&p->cross_entropy, block, job->pass->saved, scale,
+                                gradient);
+    mica_classes_put(job->pass, block, gradient);
+}
+
+static void backward_piece(void *context, struct piece piece)
+{
+    struct job *job = context;
+    const struct params *p = job->node->params;
+    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
+}
+
+static void backward(const struct node *node, const struct pass *pass)
+{
+    struct job job = {node, pass};
+    if (pass->dx[0].data)
+        mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
+}
+
+static const struct example examples[] = {
+    {"{}", {{2, 3, 4, 3}, {2, 3, 4, 1}}, true},
+    {"{\"class_weights\": [0.5, 1, 3], \"ignore\": 1}",
+     {{4, 3, 2, 3}, {4, 3, 2, 1}},
+     true},
+    {"{}", {{2, 2, 3, 4}, {2, 2, 3, 4}}},
+    {0}};
+
+const struct layer mica_layer_cross_entropy = {
+    .name = "cross_entropy",
+    .summary =
+        "the mean logarithm of the probability of the true class, over the pixels "
+        "that count",
+    .equation = "sum w[t] (-ln p[t]) / sum w[t]; given probabilities t: the mean over "
+                "pixels of sum_c w[c] t[c] (-ln p[c])",
+    .inputs = 2,
+    .params = params,
+    .params_size = sizeof(struct params),
+    .keeps_input = true,
+    .activation = "softmax",
+    .setup = setup,
+    .forward = forward,
+    .backward = backward,
+    .partial_forward = partial,
+    .merge_forward = merge,
+    .examples = examples};
