@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/memory.h"
+#include "core/random.h"
 #include "tests/test.h"
 
 /* Results are stored as floats: each is off by up to 2^-24 of itself. */
@@ -121,6 +122,21 @@ void mica_golden_copy(const struct stored *stored, float *out, size_t count)
 {
     assert_int_equal(stored->count, count);
     assert_int_equal(mica_stored_floats(stored, out), 0);
+}
+
+void mica_golden_uniform(const char *name, double low, double high, float *out,
+                         size_t count)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
+    uint32_t key[2] = {(uint32_t)hash, (uint32_t)(hash >> 32)}, block[4];
+    for (size_t i = 0; i < count; i++) {
+        uint32_t counter[4] = {(uint32_t)(i / 4)};
+        if (i % 4 == 0)
+            mica_philox(counter, key, block);
+        out[i] = (float)(low + (high - low) * (((double)block[i % 4] + 0.5) * 0x1p-32));
+    }
 }
 
 double mica_golden_distance(const float *found, const float *wanted, size_t count)

@@ -34,6 +34,10 @@ const struct stored *mica_golden_need(const struct golden *golden, const char *f
 float *mica_golden_floats(const struct stored *stored);
 void mica_golden_copy(const struct stored *stored, float *out, size_t count);
 
+/* The numbers in (low, high) that make/philox.py gives to a name. */
+void mica_golden_uniform(const char *name, double low, double high, float *out,
+                         size_t count);
+
 /* |found - wanted| / |wanted| over all numbers; |found - wanted| where wanted is 0. */
 double mica_golden_distance(const float *found, const float *wanted, size_t count);
 

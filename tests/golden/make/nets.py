@@ -1,15 +1,57 @@
-"""nets.py - what networks are made of: counts of parameters, names and shapes of weights."""
+"""nets.py - what networks are made of, and what torchvision's ResNet18 says.
+
+resnet18.safetensors: logits of ResNet18 (N 1 1 1000) for images that are uniform in (-1, 1)
+and of shape `images` (N H W C), in evaluation; error.logits is torch's own in float32.
+Weights, statistics and images are make/philox.py's numbers of their name ("images"):
+kernels uniform in +-sqrt(6 / fan_in), scales and variances in (0.5, 1.5), all else in
++-0.1.
+"""
+import math
+
 import torch
 import torchvision
 
-from . import resunet, store
+from . import philox, resunet, store
+from .layers import nchw
 
 NOTE = """parameters: how many numbers training moves (statistics not counted). weights: names
 and shapes in the order of torchvision's state dict, without num_batches_tracked."""
 
 
+IMAGES = (2, 64, 64, 3)
+
+
 def parameters(model):
     return sum(a.numel() for a in model.parameters())
+
+
+def limits(name, shape):
+    if len(shape) > 1:
+        limit = math.sqrt(6 / math.prod(shape[1:]))
+        return -limit, limit
+    if name.endswith("running_var") or name.endswith("weight"):
+        return 0.5, 1.5
+    return -0.1, 0.1
+
+
+def logits(state, images, dtype):
+    model = torchvision.models.resnet18().eval().to(dtype)
+    model.load_state_dict({name: torch.tensor(a, dtype=dtype) for name, a in
+                           state.items()}, strict=False)
+    with torch.no_grad():
+        return model(nchw(torch.tensor(images, dtype=dtype))).double().numpy()
+
+
+def write_logits(path, known):
+    state = {name: philox.uniform(name, a.shape, *limits(name, a.shape))
+             for name, a in torchvision.models.resnet18().state_dict().items()
+             if a.ndim > 0}
+    images = philox.uniform("images", IMAGES, -1, 1)
+    exact = logits(state, images, torch.float64)
+    error = store.error(logits(state, images, torch.float32), exact)
+    return store.write_tensors(path, {
+        "logits": exact.reshape(len(images), 1, 1, -1), "error.logits": error},
+        {"note": __doc__, "versions": known, "images": IMAGES})
 
 
 def make(folder):
@@ -29,6 +71,7 @@ def make(folder):
     known = store.versions(torch, torchvision)
     yield store.write_json(folder / "nets" / "parameters.json",
                            {"note": NOTE, "versions": known, "nets": nets})
+    yield write_logits(folder / "nets" / "resnet18.safetensors", known)
     weights = [{"name": name, "shape": list(a.shape)} for name, a in resnet18.items()
                if not name.endswith("num_batches_tracked")]
     yield store.write_json(folder / "nets" / "resnet18.json",
