@@ -158,7 +158,7 @@ void mica_golden_check(const char *file, int line, const struct golden *golden,
     mica_golden_copy(mica_golden_need(golden, "%zu.error.%s", k, name), &error, 1);
     assert_int_equal(mica_golden_need(golden, "%zu.%s", k, name)->count, count);
     double distance = mica_golden_distance(found, wanted, count);
-    double allowed = 3 * (double)error + stored_rounding;
+    double allowed = 3 * fmax((double)error, stored_rounding) + stored_rounding;
     mica_free(wanted);
     if (distance <= allowed)
         return;

@@ -42,7 +42,8 @@ void mica_golden_uniform(const char *name, double low, double high, float *out,
 double mica_golden_distance(const float *found, const float *wanted, size_t count);
 
 /* Fails unless the `count` numbers found are as near to tensor "k.name" as three times
-   PyTorch's own error in fp32, "k.error.name", and the rounding of what is stored. */
+   PyTorch's own error in fp32, "k.error.name" (half a unit in the last place where luck
+   made it less), and the rounding of what is stored. */
 #define assert_golden(golden, k, name, found, count)                                   \
     mica_golden_check(__FILE__, __LINE__, golden, k, name, found, count)
 void mica_golden_check(const char *file, int line, const struct golden *golden,

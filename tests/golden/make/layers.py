@@ -84,10 +84,9 @@ def maxpool2d(arguments, inputs, weights):
 
 
 def upsample(arguments, inputs, weights):
-    mode = arguments["mode"]
-    corners = arguments["corners"] if mode == "bilinear" else None
+    aligned = {"aligned": True, "centres": False}.get(arguments.get("corners"))
     return nhwc(F.interpolate(nchw(inputs[0]), scale_factor=arguments["factor"],
-                              mode=mode, align_corners=corners))
+                              mode=arguments["mode"], align_corners=aligned))
 
 
 def flatten(arguments, inputs, weights):
@@ -226,12 +225,12 @@ def make_conv2d_transpose(cases):
 
 
 def make_linear(cases):
-    for n, c, filters, bias in [(1, 1, 1, True), (3, 5, 7, True), (2, 16, 33, False),
+    for n, c, units, bias in [(1, 1, 1, True), (3, 5, 7, True), (2, 16, 33, False),
                                 (5, 33, 17, True), (4, 100, 3, True)]:
-        weights = {"weight": (filters, c)}
+        weights = {"weight": (units, c)}
         if bias:
-            weights["bias"] = (filters,)
-        record(cases, "linear", {"filters": filters, "bias": bias}, [(n, 1, 1, c)],
+            weights["bias"] = (units,)
+        record(cases, "linear", {"units": units, "bias": bias}, [(n, 1, 1, c)],
                weights)
 
 
@@ -295,12 +294,15 @@ def make_maxpool2d(cases):
 
 def make_upsample(cases):
     for shape, factor, mode, corners in [
-            ((2, 3, 5, 3), 2, "nearest", False), ((1, 4, 3, 17), 3, "nearest", False),
-            ((2, 3, 5, 3), 2, "bilinear", False), ((1, 4, 3, 17), 2, "bilinear", True),
-            ((1, 5, 4, 2), 3, "bilinear", False), ((1, 5, 4, 2), 3, "bilinear", True),
-            ((1, 1, 3, 2), 2, "bilinear", True), ((1, 1, 3, 2), 2, "bilinear", False)]:
+            ((2, 3, 5, 3), 2, "nearest", None), ((1, 4, 3, 17), 3, "nearest", None),
+            ((2, 3, 5, 3), 2, "bilinear", "centres"),
+            ((1, 4, 3, 17), 2, "bilinear", "aligned"),
+            ((1, 5, 4, 2), 3, "bilinear", "centres"),
+            ((1, 5, 4, 2), 3, "bilinear", "aligned"),
+            ((1, 1, 3, 2), 2, "bilinear", "aligned"),
+            ((1, 1, 3, 2), 2, "bilinear", "centres")]:
         arguments = {"factor": factor, "mode": mode}
-        if mode == "bilinear":
+        if corners:
             arguments["corners"] = corners
         record(cases, "upsample", arguments, [shape])
 

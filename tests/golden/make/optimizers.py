@@ -1,8 +1,8 @@
 """optimizers.py - five steps of each optimiser by torch in float64, from given gradients.
 
 Of case k and weight i: k.wI the first value, k.wI.gradients one for each step, k.wI.values
-and k.wI.NAME (momentum; m and v) what it is after each step, k.error.wI the norm-wise
-relative error of torch's float32 value after the last step. The weights of a case are one
+and k.wI.STATE (torch's names) what they are after each step, k.error.NAME the
+norm-wise relative error of torch's own float32 result, all steps together. The weights of a case are one
 group. Adam is torch's: value -= lr mhat / (sqrt(vhat) + eps). Keras adds eps before it
 corrects v: its eps is eps / sqrt(1 - beta2^t) here.
 
@@ -15,8 +15,7 @@ from . import store
 
 STEPS = 5
 SHAPES = [(4, 3, 3, 3), (4,), (5, 17), (1,)]
-STATES = {"momentum_buffer": "momentum", "exp_avg": "m", "exp_avg_sq": "v",
-          "max_exp_avg_sq": "v_max"}
+STATES = ("momentum_buffer", "exp_avg", "exp_avg_sq")
 
 
 def build(name, a, weights):
@@ -27,8 +26,7 @@ def build(name, a, weights):
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[name]
     return kind(weights, lr=a["lr"], eps=a.get("eps", 1e-8), foreach=False,
                 betas=(a.get("beta1", 0.9), a.get("beta2", 0.999)),
-                weight_decay=a.get("weight_decay", 0.0 if name == "adam" else 0.01),
-                amsgrad=a.get("amsgrad", False))
+                weight_decay=a.get("weight_decay", 0.0 if name == "adam" else 0.01))
 
 
 def run(name, arguments, values, gradients, dtype):
@@ -41,10 +39,10 @@ def run(name, arguments, values, gradients, dtype):
         optimizer.step()
         for i, weight in enumerate(weights):
             out.setdefault(f"w{i}.values", []).append(weight.detach().clone())
-            for key, word in STATES.items():
+            for key in STATES:
                 state = optimizer.state[weight].get(key)
                 if state is not None:
-                    out.setdefault(f"w{i}.{word}", []).append(state.clone())
+                    out.setdefault(f"w{i}.{key}", []).append(state.clone())
     return {key: torch.stack(steps).double().numpy() for key, steps in out.items()}
 
 
@@ -61,9 +59,8 @@ def record(cases, arguments, scale=1.0):
         tensors[f"w{i}"] = value
         tensors[f"w{i}.gradients"] = gradient
     tensors.update(exact)
-    for i in range(len(values)):
-        key = f"w{i}.values"
-        tensors[f"error.w{i}"] = store.error(single[key][-1], exact[key][-1])
+    tensors.update((f"error.{key}", store.error(single[key], exact[key]))
+                   for key in exact)
     cases.add({"json": arguments, "weights": [list(s) for s in SHAPES],
                "steps": STEPS}, tensors)
 
@@ -75,8 +72,7 @@ OPTIMIZERS = {
             ({"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.001},)],
     "adam": [({"lr": 0.01},), ({"lr": 0.001, "beta1": 0.8, "beta2": 0.99},),
              ({"lr": 0.01, "eps": 1e-7},), ({"lr": 0.01}, 1e-8),
-             ({"lr": 0.01, "eps": 1e-3}, 1e-3), ({"lr": 0.01, "weight_decay": 0.01},),
-             ({"lr": 0.01}, 1e4)],
+             ({"lr": 0.01, "eps": 1e-3}, 1e-3), ({"lr": 0.01}, 1e4)],
     "adamw": [({"lr": 0.01},), ({"lr": 0.01, "weight_decay": 0.1, "beta1": 0.8},),
               ({"lr": 0.001, "weight_decay": 0.0, "eps": 1e-7},)],
 }

@@ -2,7 +2,7 @@
 
 images (N H W C) and labels (N H W 1) are a pool; step s takes `batch` images from number
 (s batch) mod pool on. For each weight NAME: value.NAME before each step and after the last,
-m.NAME and v.NAME the state of Adam likewise, gradient.NAME of each step; statistics have
+exp_avg.NAME and exp_avg_sq.NAME the state of Adam likewise, gradient.NAME of each step; statistics have
 value.NAME alone. loss holds the loss of each step. The values come from a training in
 float64, rounded to float32; loss and gradient are computed in float64 from the rounded
 values, so that a step can start from them. error.NAME is the norm-wise relative error of
@@ -141,8 +141,8 @@ def record_steps(start, pool):
             put(f"value.{name}", value)
         for name, weight in model.named_parameters():
             state = optimizer.state.get(weight, {})
-            for key, word in (("exp_avg", "m"), ("exp_avg_sq", "v")):
-                put(f"{word}.{name}", state.get(key, torch.zeros_like(weight)).numpy()
+            for key in ("exp_avg", "exp_avg_sq"):
+                put(f"{key}.{name}", state.get(key, torch.zeros_like(weight)).numpy()
                     .copy())
         if step == STEPS:
             return
