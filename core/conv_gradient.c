@@ -8,6 +8,7 @@
 #include "core/conv_look.h"
 #include "core/kernels.h"
 #include "core/kernels/conv.h"
+#include "core/memory.h"
 #include "core/parallel.h"
 #include <string.h>
 
@@ -91,7 +92,7 @@ static void correlate_chunk(const struct job *job, size_t block, size_t first,
                             size_t count, bool add, float *sums)
 {
     const float *x[CHUNK];
-    float d[CHUNK * WIDTH];
+    _Alignas(MICA_ALIGNMENT) float d[CHUNK * WIDTH];
     const size_t output = block * job->width, outputs = job->conv->out_c - output;
     const size_t u_taps = job->x.rows.taps, v_taps = job->x.columns.taps;
     const size_t depth = job->rows / (u_taps * v_taps);

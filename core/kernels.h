@@ -53,6 +53,10 @@ struct kernels {
     void (*softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                     float *log_sum, size_t pixels, size_t c);
 
+    /* kernels/peak.c: multiplies and adds in registers, as fast as a core can; tells how
+       many operations that were. The result means nothing. */
+    double (*peak)(size_t rounds, double *operations);
+
     /* kernels/conv.c: see core/conv.h, which packs, walks and threads */
     const struct conv_kernels *conv;
 };

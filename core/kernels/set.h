@@ -44,6 +44,9 @@ void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
 void KERNEL(softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                      float *log_sum, size_t pixels, size_t c);
 
+/* peak.c */
+double KERNEL(peak)(size_t rounds, double *operations);
+
 /* conv.c */
 extern const struct conv_kernels KERNEL(conv);
 

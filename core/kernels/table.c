@@ -22,5 +22,6 @@ const struct kernels KERNEL(table) = {
     .norm_sums = KERNEL(norm_sums),
     .norm_backward = KERNEL(norm_backward),
     .softmax = KERNEL(softmax),
+    .peak = KERNEL(peak),
     .conv = &KERNEL(conv),
 };
