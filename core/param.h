@@ -8,24 +8,26 @@
 #include <math.h>
 #include <stdio.h>
 
-enum param_type { /* the field in the struct */
-                  PARAM_END,
-                  PARAM_INT, /* int; where `choices` is given a word is taken too and stored as
+/* How a value is written, and the field in the struct that it fills. */
+enum param_type {
+    PARAM_END,
+    PARAM_INT,      /* int; where `choices` is given a word is taken too and stored as
                        -1 - (its place), so "same" may be -1 and "valid" -2 */
-                  PARAM_FLOAT,    /* double */
-                  PARAM_BOOL,     /* bool */
-                  PARAM_CHOICE,   /* int: the place of the word in `choices` */
-                  PARAM_TEXT,     /* const char * */
-                  PARAM_QUANTITY, /* double, in the unit of `dimension` (units.h) */
-                  PARAM_RANDOM, /* struct spread: a number, a quantity, or a distribution of them */
-                  PARAM_NUMBERS, /* struct numbers: [1, 2.5] or one number */
-                  PARAM_JSON     /* const cJSON *: read by whoever owns it */
+    PARAM_FLOAT,    /* double */
+    PARAM_BOOL,     /* bool */
+    PARAM_CHOICE,   /* int: the place of the word in `choices` */
+    PARAM_TEXT,     /* const char * */
+    PARAM_QUANTITY, /* double, in the unit of `dimension` (units.h) */
+    PARAM_RANDOM,   /* struct spread: a number, a quantity, or a distribution of them */
+    PARAM_NUMBERS,  /* struct numbers: [1, 2.5] or one number; of `dimension` */
+    PARAM_JSON      /* const cJSON *: read by whoever owns it */
 };
 
 /* {"name", type, offset, standard, least, most, "help", ...}: a `standard` of NAN means that
    the key must be given (PARAM_TEXT, PARAM_JSON, PARAM_NUMBERS: NULL or empty where it is
    not given, whatever `standard`, unless NAN). The first parameter of a table is its main
-   one: { "dropout": 0.5 } is { "dropout": {"rate": 0.5} } in short. Ends with {0}. */
+   one: { "dropout": 0.5 } is { "dropout": {"rate": 0.5} } in short. `least` and `most` are
+   allowed themselves; where they are equal there are no limits. Ends with {0}. */
 struct param {
     const char *name;
     enum param_type type;
@@ -59,21 +61,24 @@ struct spread {
     struct numbers choices; /* choice and range, spelled out */
 };
 struct random;
+/* A normal is cut at four standard deviations, so that its limits are limits. */
 double mica_spread_draw(const struct spread *spread, struct random *random);
 void mica_spread_limits(const struct spread *spread, double *least, double *most);
 
-/* Whom a reading asks: `resolve` (may be NULL) turns "=expression" into a number. */
+/* Whom a reading asks. `resolve` (may be NULL) turns "=expression" into a number; where it
+   fails it adds its own line. */
 struct reader {
     const struct json *json;
     struct arena *arena; /* owns text and lists */
     double pixel;        /* A, for lengths in px; 0 where unknown */
     int (*resolve)(void *context, const cJSON *item, double *value, struct error *err);
     void *context;
+    const cJSON *place; /* what is blamed for a missing key where nothing is given */
 };
 
 /* Fill `target` with the standards, then with the keys of `object` (may be NULL). `main`
-   (may be NULL) gives the first parameter's value. Keys in `others` (NULL or ended by NULL)
-   are the caller's. Every problem adds a line. -1 where there was one. */
+   (may be NULL) gives the first parameter's value, or is an object of keys itself. Keys in
+   `others` (NULL or ended by NULL) are the caller's. Every problem adds a line. -1 where there was one. */
 int mica_param_read(const struct param *table, void *target, const cJSON *main,
                     const cJSON *object, const char *const *others,
                     const struct reader *reader, struct error *err);
@@ -88,5 +93,7 @@ int mica_param_spread(struct spread *out, const cJSON *item, enum dimension dime
                       const struct reader *reader, struct error *err);
 int mica_param_quantity(double *out, const cJSON *item, enum dimension dimension,
                         const struct reader *reader, struct error *err);
+/* Whether an item is a distribution: an object of one key such as "uniform". */
+bool mica_param_is_spread(const cJSON *item);
 
 #endif

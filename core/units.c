@@ -7,6 +7,7 @@
 
 #define PI 3.14159265358979323846
 
+/* The first of each dimension is the one that it has in memory. */
 struct unit {
     const char *name;
     enum dimension dimension;
@@ -36,8 +37,8 @@ static const struct unit units[] = {
     {"keV", DIMENSION_VOLTAGE, 1, true},
     {"pA", DIMENSION_CURRENT, 1, true},
     {"nA", DIMENSION_CURRENT, 1e3, true},
-    {"ns", DIMENSION_TIME, 1e-3, true},
     {"us", DIMENSION_TIME, 1, true},
+    {"ns", DIMENSION_TIME, 1e-3, true},
     {"ms", DIMENSION_TIME, 1e3, true},
     {"s", DIMENSION_TIME, 1e6, true},
     {"min", DIMENSION_TIME, 60e6, true},
@@ -53,6 +54,7 @@ static const struct unit units[] = {
     {"\xc3\x85/s", DIMENSION_SPEED, 1, false},
     {"Hz", DIMENSION_FREQUENCY, 1, true},
     {"kHz", DIMENSION_FREQUENCY, 1e3, true},
+    {"bytes", DIMENSION_MEMORY, 1, true},
     {"kB", DIMENSION_MEMORY, 1e3, true},
     {"MB", DIMENSION_MEMORY, 1e6, true},
     {"GB", DIMENSION_MEMORY, 1e9, true},
@@ -85,6 +87,14 @@ const char *mica_units_name(enum dimension dimension)
 const char *mica_units_example(enum dimension dimension)
 {
     return dimensions[dimension].example;
+}
+
+const char *mica_units_unit(enum dimension dimension, size_t place)
+{
+    for (size_t i = 0; i < UNITS; i++)
+        if (units[i].dimension == dimension && units[i].told && place-- == 0)
+            return units[i].name;
+    return NULL;
 }
 
 /* "A, pm, nm, um, mm or px": the units of a dimension that may be used here. */

@@ -15,7 +15,7 @@ enum dimension {
     DIMENSION_DOSE,      /* [e/A^2] e/A^2, e/nm^2 */
     DIMENSION_SPEED,     /* [A/s] A/s, nm/s, nm/min */
     DIMENSION_FREQUENCY, /* [Hz] Hz, kHz */
-    DIMENSION_MEMORY,    /* [bytes] kB, MB, GB, k, M, G */
+    DIMENSION_MEMORY,    /* [bytes] bytes, kB, MB, GB, k, M, G */
     DIMENSION_COUNT
 };
 
@@ -26,5 +26,7 @@ int mica_units_parse(const char *text, enum dimension dimension, double pixel,
 /* The name of a dimension ("length") and an example of a quantity ("0.12 A"). */
 const char *mica_units_name(enum dimension dimension);
 const char *mica_units_example(enum dimension dimension);
+/* The units of a dimension one after another, the one in memory first; NULL at the end. */
+const char *mica_units_unit(enum dimension dimension, size_t place);
 
 #endif
