@@ -1,0 +1,259 @@
+/* test_optimizers.c - optimisers, clipping and schedules against PyTorch's */
+#include "optim/optim.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/safetensors.h"
+#include "tests/golden.h"
+#include "tests/test.h"
+
+static const cJSON *item(const cJSON *object, const char *key)
+{
+    const cJSON *found = cJSON_GetObjectItemCaseSensitive(object, key);
+    assert_non_null(found);
+    return found;
+}
+
+static double number(const cJSON *object, const char *key)
+{
+    return item(object, key)->valuedouble;
+}
+
+/* A struct of parameters, freed with mica_free. */
+static void *read_params(const struct param *table, size_t size, const cJSON *object,
+                         const struct json *json)
+{
+    struct error err = {0};
+    struct arena *arena = mica_arena_new();
+    struct reader reader = {.json = json, .arena = arena};
+    void *params = mica_need(1, size + 1);
+    if (table && mica_param_read(table, params, NULL, object, NULL, &reader, &err))
+        fail_msg("%s", err.text);
+    mica_arena_free(arena);
+    return params;
+}
+
+/* A case of a golden file in the making: its weights, and what moves them. */
+struct trial {
+    const struct golden *golden;
+    size_t k;
+    struct weights *weights;
+    struct trainer *trainer;
+};
+
+static void book(struct weights *weights, const cJSON *shape, int i)
+{
+    struct error err = {0};
+    char name[16];
+    size_t rank = (size_t)cJSON_GetArraySize(shape), dims[4] = {0};
+    for (size_t d = 0; d < rank; d++)
+        dims[d] = (size_t)cJSON_GetArrayItem(shape, (int)d)->valuedouble;
+    snprintf(name, sizeof name, "w%d", i);
+    assert_non_null(
+        mica_weights_book(weights, name, WEIGHT_KERNEL, rank, dims, 1, 1, &err));
+}
+
+static struct trial begin(const struct golden *golden, size_t k, const char *name,
+                          const cJSON *arguments)
+{
+    struct error err = {0};
+    const struct optimizer *how = mica_optimizer_find(name);
+    assert_non_null(how);
+    struct trial trial = {golden, k, mica_weights_new(NULL, 0), NULL};
+    const cJSON *shapes = item(mica_golden_case(golden, k), "weights");
+    for (int i = 0; i < cJSON_GetArraySize(shapes); i++)
+        book(trial.weights, cJSON_GetArrayItem(shapes, i), i);
+    assert_int_equal(mica_weights_train(trial.weights, &err), 0);
+    void *params = read_params(how->params, how->params_size, arguments, golden->cases);
+    trial.trainer = mica_trainer_new(how, params, trial.weights, &err);
+    assert_non_null(trial.trainer);
+    mica_free(params);
+    return trial;
+}
+
+static void end(struct trial *trial)
+{
+    mica_trainer_free(trial->trainer);
+    mica_weights_free(trial->weights);
+}
+
+/* ---- optimisers ---- */
+
+/* The numbers of step `step` in a tensor of all steps. */
+static float *slice(const struct stored *all, size_t step)
+{
+    float *floats = mica_golden_floats(all);
+    size_t count = all->count / all->dims[0];
+    memmove(floats, floats + step * count, count * sizeof *floats);
+    return floats;
+}
+
+static void take_gradients(const struct trial *trial, size_t step)
+{
+    for (size_t i = 0; i < mica_weights_count(trial->weights); i++) {
+        struct weight *w = mica_weights_at(trial->weights, i);
+        float *gradient = slice(
+            mica_golden_need(trial->golden, "%zu.%s.gradients", trial->k, w->name),
+            step);
+        memcpy(w->gradient, gradient, w->count * sizeof *gradient);
+        mica_free(gradient);
+    }
+}
+
+/* Numbers after one step against "k.w0.values" or "k.w0.exp_avg": within three times
+   PyTorch's own error in fp32, for numbers as large as they are over all steps. */
+static void check(const struct trial *trial, const char *weight, const char *what,
+                  size_t step, const float *found)
+{
+    float error;
+    const struct stored *stored =
+        mica_golden_find(trial->golden, "%zu.%s.%s", trial->k, weight, what);
+    if (!stored)
+        return;
+    mica_golden_copy(
+        mica_golden_need(trial->golden, "%zu.error.%s.%s", trial->k, weight, what),
+        &error, 1);
+    float *all = mica_golden_floats(stored), *wanted = slice(stored, step);
+    size_t count = stored->count / stored->dims[0];
+    double gap = 0, size = 0;
+    for (size_t i = 0; i < count; i++)
+        gap += pow((double)found[i] - (double)wanted[i], 2);
+    for (size_t i = 0; i < stored->count; i++)
+        size += pow((double)all[i], 2) / (double)stored->dims[0];
+    mica_free(all);
+    mica_free(wanted);
+    if (sqrt(gap) > 3 * fmax((double)error, 1e-7) * sqrt(size))
+        fail_msg("case %zu, step %zu: %s of %s is off by %.3g; PyTorch's error is %.3g",
+                 trial->k, step, what, weight, sqrt(gap / size), (double)error);
+}
+
+/* What the trainer keeps, seen as users do: in a checkpoint. */
+static void check_states(const struct trial *trial, const struct optimizer *how,
+                         size_t step)
+{
+    char path[600];
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/state.safetensors", mica_test_folder());
+    struct safetensors_out *out = mica_safetensors_begin();
+    mica_trainer_save(trial->trainer, out);
+    assert_int_equal(mica_safetensors_write(out, path, &err), 0);
+    struct safetensors *file = mica_safetensors_read(path, &err);
+    assert_non_null(file);
+    for (size_t s = 0; how->slots[s]; s++)
+        for (size_t i = 0; i < mica_weights_count(trial->weights); i++) {
+            char name[64];
+            const struct weight *w = mica_weights_at(trial->weights, i);
+            snprintf(name, sizeof name, "optimizer.%s.%s", how->slots[s], w->name);
+            const struct stored *stored = mica_safetensors_find(file, name);
+            assert_non_null(stored);
+            float *state = mica_golden_floats(stored);
+            check(trial, w->name, how->slots[s], step, state);
+            mica_free(state);
+        }
+    mica_safetensors_free(file);
+}
+
+static void run_case(const struct golden *golden, size_t k, const struct optimizer *how)
+{
+    const cJSON *arguments = item(mica_golden_case(golden, k), "json");
+    size_t steps = (size_t)number(mica_golden_case(golden, k), "steps");
+    struct trial trial = begin(golden, k, how->name, arguments);
+    for (size_t i = 0; i < mica_weights_count(trial.weights); i++) {
+        struct weight *w = mica_weights_at(trial.weights, i);
+        mica_golden_copy(mica_golden_need(golden, "%zu.%s", k, w->name), w->value,
+                         w->count);
+    }
+    for (size_t step = 0; step < steps; step++) {
+        take_gradients(&trial, step);
+        mica_trainer_step(trial.trainer, number(arguments, "lr"));
+        for (size_t i = 0; i < mica_weights_count(trial.weights); i++) {
+            const struct weight *w = mica_weights_at(trial.weights, i);
+            check(&trial, w->name, "values", step, w->value);
+        }
+    }
+    check_states(&trial, how, steps - 1);
+    end(&trial);
+}
+
+TEST(every_optimizer_moves_weights_as_pytorch_does)
+{
+    for (size_t i = 0; mica_optimizer(i); i++) {
+        char name[64];
+        const struct optimizer *how = mica_optimizer(i);
+        snprintf(name, sizeof name, "optimizers/%s.safetensors", how->name);
+        struct golden golden = mica_golden_open(name);
+        for (size_t k = 0; k < golden.count; k++)
+            run_case(&golden, k, how);
+        mica_golden_close(&golden);
+    }
+}
+
+/* ---- clipping ---- */
+
+/* A step of gradient descent with rate 1 from 0 leaves minus the gradient. */
+static void clip_case(const struct golden *golden, size_t k)
+{
+    const cJSON *limit = item(mica_golden_case(golden, k), "json");
+    struct trial trial = begin(golden, k, "sgd", NULL);
+    float norm;
+    if (cJSON_HasObjectItem(limit, "norm"))
+        mica_trainer_clip_norm(trial.trainer, number(limit, "norm"));
+    else
+        mica_trainer_clip_value(trial.trainer, number(limit, "value"));
+    for (size_t i = 0; i < mica_weights_count(trial.weights); i++) {
+        struct weight *w = mica_weights_at(trial.weights, i);
+        mica_golden_copy(mica_golden_need(golden, "%zu.%s.gradient", k, w->name),
+                         w->gradient, w->count);
+    }
+    double found = mica_trainer_step(trial.trainer, 1);
+    mica_golden_copy(mica_golden_need(golden, "%zu.norm", k), &norm, 1);
+    if (cJSON_HasObjectItem(limit, "norm"))
+        assert_near(found / (double)norm, 1, 1e-6);
+    for (size_t i = 0; i < mica_weights_count(trial.weights); i++) {
+        const struct weight *w = mica_weights_at(trial.weights, i);
+        float *wanted =
+            mica_golden_floats(mica_golden_need(golden, "%zu.%s.clipped", k, w->name));
+        for (size_t j = 0; j < w->count; j++)
+            assert_near(w->value[j], -wanted[j], 1e-6 * fabs((double)wanted[j]));
+        mica_free(wanted);
+    }
+    end(&trial);
+}
+
+TEST(gradients_are_clipped_as_pytorch_does)
+{
+    struct golden golden = mica_golden_open("optimizers/clip.safetensors");
+    for (size_t k = 0; k < golden.count; k++)
+        clip_case(&golden, k);
+    mica_golden_close(&golden);
+}
+
+/* ---- schedules ---- */
+
+static void schedule_case(const cJSON *one, const struct json *json)
+{
+    const struct schedule *how = mica_schedule_find(item(one, "name")->valuestring);
+    const cJSON *rates = item(one, "rates");
+    assert_non_null(how);
+    void *params = read_params(how->params, how->params_size, item(one, "json"), json);
+    for (int t = 0; t < cJSON_GetArraySize(rates); t++) {
+        double factor = mica_schedule_factor(
+            how, params, (uint64_t)number(one, "warmup"), (uint64_t)t,
+            (uint64_t)number(one, "steps"), (uint64_t)number(one, "epoch_steps"));
+        double lr = number(one, "lr");
+        assert_near(lr * factor, cJSON_GetArrayItem(rates, t)->valuedouble, 1e-12 * lr);
+    }
+    mica_free(params);
+}
+
+TEST(schedules_give_the_rates_of_pytorch)
+{
+    const cJSON *one;
+    struct json *json = mica_golden_json("schedules.json");
+    cJSON_ArrayForEach(one, item(mica_json_root(json), "cases"))
+        schedule_case(one, json);
+    mica_json_free(json);
+}
