@@ -130,8 +130,9 @@ static void forward(const struct node *node, const struct pass *pass)
         saved.inverse[i] = inverse;
         saved.mean[i] = mean;
         saved.rounded[i] = (float)mean;
-        scale[i] = (float)factor;
-        shift[i] = (float)((double)node->weights[SHIFT]->value[i] - mean * factor);
+        scale[i] = (float)factor; /* the shift makes up for its rounding */
+        shift[i] =
+            (float)((double)node->weights[SHIFT]->value[i] - mean * (double)scale[i]);
     }
     struct job job = {node, pass};
     mica_parallel_pieces(pass->y.shape, affine_piece, &job);
@@ -183,7 +184,7 @@ static void backward(const struct node *node, const struct pass *pass)
         double slope = -share * v * v * product;
         a[i] = (float)factor;
         b[i] = (float)slope;
-        d[i] = (float)(-share * sum - slope * m);
+        d[i] = (float)(-share * sum - (double)b[i] * m);
         mica_layer_put(&node->weights[SCALE]->gradient[i], (float)(v * product),
                        pass->add_weights);
         mica_layer_put(&node->weights[SHIFT]->gradient[i], (float)sum,
