@@ -20,6 +20,8 @@ void mica_simulation_reseed(struct simulation *simulation, uint64_t seed);
 /* The size of every image in pixels; one channel a detector. */
 void mica_simulation_shape(const struct simulation *simulation, size_t *height,
                            size_t *width, size_t *channels);
+/* The least and the largest size of a pixel [A] that is drawn. */
+void mica_simulation_pixels(const struct simulation *simulation, double range[2]);
 /* The classes of the label map: 0 is "background"; NULL after the last. */
 const char *mica_simulation_class(const struct simulation *simulation, size_t i);
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i);
