@@ -11,10 +11,15 @@ gradients together, but for those of `before_norm`.
 
 free.loss is the loss of each step of the training in float64; free.error.loss and
 free.error.NAME are what torch's training in float32 is away from it: the loss at each step,
-absolute, and the weights after the last, norm-wise. Each error is the largest of four ways
+absolute, and the weights after the last, norm-wise (free.error.all: all weights together
+but those of `before_norm`). Each error is the largest of four ways
 to sum in float32: with and without oneDNN, the batch in order and reversed. `before_norm`
 lists the biases whose gradient is 0 but for rounding: their errors mean nothing, nor does
 free.error of the running means, which move with them.
+
+SEED was chosen: with it no relu or maxpool is so near its edge that rounding in float32
+changes its choice within ten steps (150 trials with perturbed weights: the weights end
+within 1.1e-6). Most seeds have such an edge, and then a gap of 1e-3 says nothing.
 """
 import copy
 
@@ -24,6 +29,7 @@ import torch
 from . import losses, resunet, store
 
 WIDTH, DEPTH, CLASSES, SIZE, BATCH, POOL, STEPS = 2, 2, 3, 32, 4, 8, 10
+SEED = 7
 ADAM = {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7}
 LOSS = {"smooth": 1.0}
 VARIANTS = [(onednn, flip) for onednn in (True, False) for flip in (False, True)]
@@ -90,26 +96,34 @@ def train(model, pool, flip=False, watch=lambda *_: None):
     return np.array(found)
 
 
+def weights_of(values):
+    return {name: a for name, a in values.items() if ".running_" not in name}
+
+
+def together(arrays, without):
+    return np.concatenate([a.ravel() for name, a in arrays.items()
+                           if name not in without])
+
+
 def free_runs(start, pool, watch):
     """The training in float64, and how far float32 gets from it."""
     exact = copy.deepcopy(start).double()
     exact_losses = train(exact, pool, watch=watch)
     out = {"free.loss": exact_losses, "free.error.loss": np.zeros(STEPS)}
-    goal = values_of(exact)
+    goal, without = values_of(exact), resunet.before_norm(start)
+    out["free.error.all"] = 0.0
     for onednn, flip in VARIANTS:
         with torch.backends.mkldnn.flags(enabled=onednn):
             single = copy.deepcopy(start)
             gap = np.abs(train(single, pool, flip) - exact_losses)
         out["free.error.loss"] = np.maximum(out["free.error.loss"], gap)
-        for name, value in values_of(single).items():
+        found = values_of(single)
+        out["free.error.all"] = max(out["free.error.all"], store.error(
+            together(weights_of(found), without), together(weights_of(goal), without)))
+        for name, value in found.items():
             key = f"free.error.{name}"
             out[key] = max(out.get(key, 0.0), store.error(value, goal[name]))
     return out
-
-
-def together(gradients, without):
-    return np.concatenate([a.ravel() for name, a in gradients.items()
-                           if name not in without])
 
 
 def single_errors(model, batch, loss, gradients):
@@ -161,7 +175,7 @@ def record_steps(start, pool):
 
 
 def make(folder):
-    torch.manual_seed(0)
+    torch.manual_seed(SEED)
     start = resunet.ResUNet(WIDTH, DEPTH, CLASSES)
     pool = images_of_atoms()
     steps, free = record_steps(start, pool)
