@@ -60,11 +60,12 @@ def make(folder):
         for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"):
             nets.append({"net": name, "params": {"classes": 1000}, "parameters":
                          parameters(torchvision.models.get_model(name))})
-        for width, depth, classes, kernel in [
-                (32, 4, 2, 3), (32, 4, 3, 3), (32, 4, 7, 3), (32, 4, 2, 7), (16, 4, 2, 3),
-                (2, 2, 3, 3)]:
+        for width, depth, classes, kernel, bottleneck in [
+                (32, 4, 2, 3, False), (32, 4, 3, 3, False), (32, 4, 7, 3, False),
+                (32, 4, 2, 7, False), (32, 4, 2, 7, True), (16, 4, 2, 3, False),
+                (2, 2, 3, 3, False)]:
             params = {"width": width, "depth": depth, "classes": classes,
-                      "kernel": kernel}
+                      "kernel": kernel, "bottleneck": bottleneck}
             nets.append({"net": "resunet", "params": params, "parameters":
                          parameters(resunet.ResUNet(**params))})
         resnet18 = torchvision.models.resnet18().state_dict()

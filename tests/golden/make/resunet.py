@@ -1,5 +1,5 @@
 """resunet.py - the ResUNet of Lee et al. 2022 (wiring: ClarkResearchGroup/stem-learning,
-models.py, basic) in torch, with Keras' conventions and mica's names of weights."""
+models.py) in torch, with Keras' conventions and the names of nets/resunet.json."""
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -25,28 +25,33 @@ def norm(channels):
     return nn.BatchNorm2d(channels, EPS, MOMENTUM)
 
 
-class Pair(nn.Module):
-    """Twice convolution, batch-norm, relu."""
+class Convolutions(nn.Module):
+    """Convolution, batch-norm, relu: twice, or around one more as a bottleneck."""
 
-    def __init__(self, inputs, outputs, kernel):
+    def __init__(self, inputs, outputs, kernel, bottleneck):
         super().__init__()
-        self.conv1, self.bn1 = convolution(inputs, outputs, kernel), norm(outputs)
-        self.conv2, self.bn2 = convolution(outputs, outputs, kernel), norm(outputs)
+        outer = 1 if bottleneck else kernel
+        self.conv1, self.bn1 = convolution(inputs, outputs, outer), norm(outputs)
+        if bottleneck:
+            self.conv2, self.bn2 = convolution(outputs, outputs, kernel), norm(outputs)
+        self.conv3, self.bn3 = convolution(outputs, outputs, outer), norm(outputs)
 
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(x)))
+        if hasattr(self, "conv2"):
+            x = F.relu(self.bn2(self.conv2(x)))
+        return F.relu(self.bn3(self.conv3(x)))
 
 
 class Down(nn.Module):
-    def __init__(self, inputs, outputs, kernel):
+    def __init__(self, inputs, outputs, *kernel):
         super().__init__()
-        self.pair = Pair(inputs, outputs, kernel)
-        self.conv, self.bn = convolution(inputs, outputs, 1, 2), norm(outputs)
+        self.skip = Convolutions(inputs, outputs, *kernel)
+        self.shortcut, self.bn = convolution(inputs, outputs, 1, 2), norm(outputs)
 
     def forward(self, x):
-        skip = self.pair(x)
-        return F.max_pool2d(skip, 2) + self.bn(self.conv(x)), skip
+        skip = self.skip(x)
+        return F.max_pool2d(skip, 2) + self.bn(self.shortcut(x)), skip
 
 
 class Transposed(nn.ConvTranspose2d):
@@ -55,28 +60,30 @@ class Transposed(nn.ConvTranspose2d):
 
 
 class Up(nn.Module):
-    def __init__(self, inputs, outputs, kernel):
+    def __init__(self, inputs, outputs, *kernel):
         super().__init__()
-        self.conv = glorot(Transposed(inputs, outputs, 3, 2))
-        self.pair1 = Pair(outputs, outputs, kernel)
-        self.pair2 = Pair(2 * outputs, outputs, kernel)
+        self.up = glorot(Transposed(inputs, outputs, 3, 2))
+        self.residual = Convolutions(outputs, outputs, *kernel)
+        self.mix = Convolutions(2 * outputs, outputs, *kernel)
 
     def forward(self, x, skip):
-        x = self.conv(x)
-        x = self.pair1(x) + x
-        return self.pair2(torch.cat((x, skip), 1))
+        x = self.up(x)
+        x = self.residual(x) + x
+        return self.mix(torch.cat((x, skip), 1))
 
 
 class ResUNet(nn.Module):
-    def __init__(self, width, depth, classes, kernel=3):
+    def __init__(self, width, depth, classes, kernel=3, bottleneck=False):
         super().__init__()
         widths = [1] + [width << i for i in range(depth + 1)]
         for i in range(1, depth + 1):
-            self.add_module(f"down{i}", Down(widths[i - 1], widths[i], kernel))
-        self.bottom = Pair(widths[depth], widths[depth + 1], kernel)
+            self.add_module(f"down{i}", Down(widths[i - 1], widths[i], kernel,
+                                              bottleneck))
+        self.bottom = Convolutions(widths[depth], widths[depth + 1], kernel,
+                                   bottleneck)
         for i in range(depth, 0, -1):
-            self.add_module(f"up{i}", Up(widths[i + 1], widths[i], kernel))
-        self.head = convolution(width, classes, 1)
+            self.add_module(f"up{i}", Up(widths[i + 1], widths[i], kernel, bottleneck))
+        self.logits = convolution(width, classes, 1)
         self.depth = depth
 
     def forward(self, x):
@@ -88,11 +95,13 @@ class ResUNet(nn.Module):
         x = self.bottom(x)
         for i in range(self.depth, 0, -1):
             x = self.get_submodule(f"up{i}")(x, skips.pop())
-        return self.head(x).permute(0, 2, 3, 1)
+        return self.logits(x).permute(0, 2, 3, 1)
+
+
+NORMS = {"conv1": "bn1", "conv2": "bn2", "conv3": "bn3", "shortcut": "bn"}
 
 
 def before_norm(model):
     """The biases whose gradient is 0, since a batch-norm takes the mean away."""
-    state = model.state_dict()
-    return [name for name in state if ".conv" in name and name.endswith(".bias")
-            and name.replace(".conv", ".bn") in state]
+    return [name for name in model.state_dict() if name.endswith(".bias")
+            and name.split(".")[-2] in NORMS]
