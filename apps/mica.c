@@ -6,12 +6,12 @@
 #include "core/text.h"
 #include "core/version.h"
 
-#define COMMAND(name) extern const struct command name;
+#define COMMAND(name) extern const struct command mica_command_##name;
 #include "commands.inc"
 #undef COMMAND
 
 static const struct command *const commands[] = {
-#define COMMAND(name) &name,
+#define COMMAND(name) &mica_command_##name,
 #include "commands.inc"
 #undef COMMAND
     NULL};

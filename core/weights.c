@@ -11,6 +11,7 @@
 struct weights {
     const struct initializer *how;
     uint64_t seed;
+    bool outline; /* nothing has values */
     struct weight **list;
     size_t count, capacity;
 };
@@ -20,6 +21,13 @@ struct weights *mica_weights_new(const struct initializer *how, uint64_t seed)
     struct weights *weights = mica_need(1, sizeof *weights);
     weights->how = how;
     weights->seed = seed;
+    return weights;
+}
+
+struct weights *mica_weights_outline(void)
+{
+    struct weights *weights = mica_weights_new(NULL, 0);
+    weights->outline = true;
     return weights;
 }
 
@@ -103,8 +111,8 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
     for (size_t i = 0; i < rank; i++)
         if (__builtin_mul_overflow(count, dims[i], &count))
             return mica_misuse(err, "the weight '%s' is too large", name), NULL;
-    float *value = mica_allocate(count, sizeof *value);
-    if (!value) {
+    float *value = weights->outline ? NULL : mica_allocate(count, sizeof *value);
+    if (!value && !weights->outline) {
         mica_fail(err, "no memory for the weight '%s' (%zu numbers)", name, count);
         return NULL;
     }
@@ -118,7 +126,8 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
     w->fan_in = fan_in;
     w->fan_out = fan_out;
     w->value = value;
-    mica_initialize(w, weights->how, weights->seed);
+    if (!weights->outline)
+        mica_initialize(w, weights->how, weights->seed);
     append(weights, w);
     return w;
 }

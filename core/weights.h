@@ -30,6 +30,8 @@ struct initializer;
 struct weights;
 /* `how` may be NULL: kernels and biases are 0 (weights that will be loaded). */
 struct weights *mica_weights_new(const struct initializer *how, uint64_t seed);
+/* Names and shapes alone, for counting: every `value` is NULL. */
+struct weights *mica_weights_outline(void);
 void mica_weights_free(struct weights *weights);
 size_t mica_weights_count(const struct weights *weights);
 struct weight *mica_weights_at(const struct weights *weights,

@@ -1,0 +1,264 @@
+/* net.c - mica net: a network node by node, its size, what it sees, the memory it needs */
+#include <inttypes.h>
+#include <string.h>
+
+#include "apps/command.h"
+#include "core/memory.h"
+#include "core/plan.h"
+#include "nets/nets.h"
+
+struct choice {
+    const char *file;
+    struct words sets;
+    uint64_t size, batch;
+};
+
+static const struct option options[] = {
+    {"FILE", 0, ARGUMENT, offsetof(struct choice, file), NULL,
+     "a network: a path, or one that comes with mica (resunet.json)"},
+    {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "NAME=VALUE",
+     "a parameter of the network"},
+    {"size", 0, OPTION_COUNT, offsetof(struct choice, size), "PIXELS",
+     "rows and columns, where the network leaves them open [256]", .least = 1,
+     .most = 65536},
+    {"batch", 0, OPTION_COUNT, offsetof(struct choice, batch), "N",
+     "samples that go through together [1]", .least = 1, .most = 65536},
+    {0}};
+
+enum { COLUMNS = 7, CELL = 64 };
+
+struct row {
+    char cells[COLUMNS][CELL];
+};
+
+struct table {
+    struct row *rows;
+    size_t count;
+};
+
+static void put(char *cell, const char *text)
+{
+    size_t length = strlen(text);
+    if (length < CELL)
+        memcpy(cell, text, length + 1);
+    else /* the end of a path says more than its beginning */
+        snprintf(cell, CELL, "...%s", text + length - CELL + 4);
+}
+
+static void put_shape(char *cell, const struct shape *s)
+{
+    if (s->h == 1 && s->w == 1)
+        snprintf(cell, CELL, "%zu", s->c);
+    else
+        snprintf(cell, CELL, "%zu x %zu x %zu", s->h, s->w, s->c);
+}
+
+/* 1.81 G, 320 M, 9,216 */
+static void put_large(char *cell, uint64_t number)
+{
+    static const struct {
+        double unit;
+        const char *name;
+    } scales[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}};
+    char count[32];
+    put(cell, number == 0 ? "" : mica_text_count(count, number));
+    for (size_t i = 3; i-- > 0;)
+        if ((double)number >= scales[i].unit)
+            snprintf(cell, CELL, "%.3g %s", (double)number / scales[i].unit,
+                     scales[i].name);
+}
+
+static bool is_trained(const struct weight *weight)
+{
+    return !mica_weight_is_statistic(weight);
+}
+
+static size_t count_weights(const struct node *node, bool trained)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < MICA_WEIGHTS_MAX && node->weights[i] != NULL; i++)
+        if (is_trained(node->weights[i]) == trained)
+            sum += node->weights[i]->count;
+    return sum;
+}
+
+static double value_bytes(const struct node *node)
+{
+    return 4.0 * (double)mica_shape_size(node->out);
+}
+
+static void fill_row(struct row *row, const struct tape *tape, size_t i)
+{
+    const struct node *node = mica_tape_node(tape, i);
+    struct text inputs = {0};
+    char number[32];
+    for (size_t k = 0; k < node->inputs; k++) {
+        size_t source = (size_t)mica_tape_source(tape, i, k);
+        mica_text_add(&inputs, "%s%s", k == 0 ? "" : " ",
+                      mica_tape_node(tape, source)->path);
+    }
+    put(row->cells[0], node->path);
+    put(row->cells[1], node->layer != NULL ? node->layer->name : "");
+    put(row->cells[2], inputs.data != NULL ? inputs.data : "");
+    put_shape(row->cells[3], &node->out);
+    size_t parameters = count_weights(node, true);
+    put(row->cells[4], parameters == 0 ? "" : mica_text_count(number, parameters));
+    put_large(row->cells[5], node->macs);
+    put(row->cells[6], mica_text_bytes(number, value_bytes(node)));
+    mica_text_free(&inputs);
+}
+
+/* Words to the left, numbers to the right. */
+static void print_table(const struct table *table)
+{
+    int widths[COLUMNS] = {0};
+    for (size_t i = 0; i < table->count; i++)
+        for (size_t k = 0; k < COLUMNS; k++) {
+            int width = (int)strlen(table->rows[i].cells[k]);
+            widths[k] = width > widths[k] ? width : widths[k];
+        }
+    for (size_t i = 0; i < table->count; i++) {
+        for (size_t k = 0; k < COLUMNS; k++)
+            printf("%s%*s", k == 0 ? "" : "  ", k < 4 ? -widths[k] : widths[k],
+                   table->rows[i].cells[k]);
+        puts("");
+    }
+}
+
+static void print_nodes(const struct tape *tape)
+{
+    static const struct row head = {
+        {"node", "type", "reads", "output", "parameters", "MACs", "bytes"}};
+    struct table table = {.count = mica_tape_count(tape) + 1};
+    table.rows = mica_need(table.count, sizeof *table.rows);
+    table.rows[0] = head;
+    for (size_t i = 0; i + 1 < table.count; i++)
+        fill_row(&table.rows[i + 1], tape, i);
+    print_table(&table);
+    mica_free(table.rows);
+}
+
+static void print_totals(const struct tape *tape)
+{
+    size_t parameters = 0, statistics = 0;
+    uint64_t macs = 0;
+    double bytes = 0;
+    char text[4][CELL];
+    for (size_t i = 0; i < mica_tape_count(tape); i++) {
+        const struct node *node = mica_tape_node(tape, i);
+        parameters += count_weights(node, true);
+        statistics += count_weights(node, false);
+        macs += node->macs;
+        bytes += value_bytes(node);
+    }
+    put_large(text[3], macs);
+    printf("\n%s parameters (%s), %s running statistics\n",
+           mica_text_count(text[0], parameters),
+           mica_text_bytes(text[1], 4.0 * (double)parameters),
+           statistics == 0 ? "no" : mica_text_count(text[2], statistics));
+    printf("%s multiply-adds a sample, %s in all outputs of nodes\n", text[3],
+           mica_text_bytes(text[0], bytes));
+}
+
+static void print_reach(const struct reach *reach, const struct tape *tape)
+{
+    if (reach->global >= 0)
+        printf("each output sees the whole image\n");
+    else
+        printf("an output sees %.0f x %.0f pixels of the input\n",
+               reach->before + reach->after + 1, reach->before + reach->after + 1);
+    struct shape in = mica_tape_node(tape, 0)->out;
+    if (reach->global < 0 && in.h > 1 && reach->multiple > 1)
+        printf("rows and columns are multiples of %zu\n", reach->multiple);
+}
+
+static void print_memory(const struct tape *tape, const struct wiring *wiring)
+{
+    char predicting[32], training[32];
+    struct shape in = mica_tape_node(tape, 0)->out;
+    int outputs[MICA_OUTPUTS_MAX];
+    for (size_t i = 0; i < wiring->count; i++)
+        outputs[i] = wiring->outputs[i].node;
+    struct wanted wanted = {
+        .outputs = outputs, .output_count = wiring->count, .loss = -1};
+    mica_text_bytes(predicting, (double)mica_plan_bytes(tape, &wanted));
+    wanted.loss = outputs[0];
+    mica_text_bytes(training, (double)mica_plan_bytes(tape, &wanted));
+    printf(
+        "memory for %zu sample%s of %zu x %zu x %zu, without weights: %s to predict, "
+        "%s to train\n",
+        in.n, in.n == 1 ? "" : "s", in.h, in.w, in.c, predicting, training);
+}
+
+static int print_net(const struct net *net, const struct choice *choice,
+                     struct error *err)
+{
+    struct reach reach;
+    struct wiring wiring;
+    if (mica_net_reach(net, &reach, err) != 0)
+        return -1;
+    struct shape shape = mica_net_input(net, (size_t)choice->batch,
+                                        (size_t)choice->size, (size_t)choice->size);
+    struct weights *weights = mica_weights_outline();
+    struct tape *tape = mica_tape_new(weights);
+    int input = mica_tape_input(tape, "input", shape);
+    int result = mica_net_record(net, tape, input, &wiring, err);
+    if (result == 0) {
+        print_nodes(tape);
+        print_totals(tape);
+        print_reach(&reach, tape);
+        print_memory(tape, &wiring);
+    }
+    mica_tape_free(tape);
+    mica_weights_free(weights);
+    return result;
+}
+
+/* "width=16" into the document of parameters. */
+static int set(struct json *json, const char *text, struct error *err)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text)
+        return mica_misuse(err, "mica net: --set must be NAME=VALUE, not '%s'", text);
+    struct text name = {0};
+    mica_text_append(&name, text, (size_t)(equals - text));
+    int result = mica_json_set(json, name.data, equals + 1, err);
+    mica_text_free(&name);
+    return result;
+}
+
+static int show(const struct choice *choice, struct error *err)
+{
+    struct json *params = mica_json_parse("{}", "--set", err);
+    int result = params == NULL ? -1 : 0;
+    for (size_t i = 0; i < choice->sets.count; i++)
+        result |= set(params, choice->sets.items[i], err);
+    struct net *net =
+        result != 0 ? NULL
+                    : mica_net_read(choice->file, mica_json_root(params), params, err);
+    if (net != NULL)
+        result = print_net(net, choice, err);
+    mica_net_free(net);
+    mica_json_free(params);
+    return net == NULL ? -1 : result;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {.size = 256, .batch = 1};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = show(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_net = {
+    .name = "net",
+    .summary = "a network node by node, its size, what it sees, the memory it needs",
+    .options = options,
+    .details = "Parameters are what training changes; running statistics are those of "
+               "batch\nnormalisation. A MAC is a multiplication and an addition.\n",
+    .examples = "mica net resunet.json\n"
+                "mica net resunet.json --set width=16 --set classes=2 --size 512\n",
+    .run = run};
