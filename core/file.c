@@ -193,13 +193,21 @@ static void sync_folder(const char *path)
     mica_free(folder);
 }
 
+/* Why a stream failed earlier on: errno is long lost, but what stopped it stops one more
+   byte as well. */
+static int ask_again(FILE *stream)
+{
+    return write(fileno(stream), "", 1) < 0 ? errno : EIO;
+}
+
 /* Everything to the disk and closed: 0, or what went wrong. */
 static int finish(struct file_out *out)
 {
     int number = 0;
-    errno = 0;
-    if (fflush(out->stream) || ferror(out->stream))
-        number = errno ? errno : EIO;
+    if (ferror(out->stream))
+        number = ask_again(out->stream);
+    else if (fflush(out->stream))
+        number = errno;
     else if (fsync(fileno(out->stream)) && errno != EINVAL && errno != ENOTSUP)
         number = errno;
     if (fclose(out->stream) && number == 0)

@@ -58,7 +58,7 @@ char *mica_file_find(const char *name, const char *from, const char *kind,
 {
     struct search search = {.name = name};
     if (name[0] == '/') {
-        look(&search, "/", 1);
+        look(&search, "", 0);
     } else {
         const char *slash = from ? strrchr(from, '/') : NULL;
         if (slash)

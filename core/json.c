@@ -389,7 +389,8 @@ uint64_t mica_json_integer(const struct json *json, const cJSON *item)
     mica_text_free(&pointer);
     if (source && offset != SIZE_MAX) {
         const char *digits = source->text + offset;
-        if (!strchr(".eE", digits[strspn(digits, "-0123456789")]))
+        const char *end = digits + strspn(digits, "-0123456789");
+        if (*end != '.' && *end != 'e' && *end != 'E')
             return *digits == '-' ? (uint64_t)strtoll(digits, NULL, 10)
                                   : strtoull(digits, NULL, 10);
     }
