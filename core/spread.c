@@ -131,7 +131,8 @@ static int fail_word(const cJSON *item, const struct reader *reader, struct erro
     const char *words[FORMS];
     for (size_t i = 0; i < FORMS; i++)
         words[i] = forms[i].word;
-    const char *word = item->child ? item->child->string : "";
+    bool single = item->child && !item->child->next;
+    const char *word = single ? item->child->string : "";
     const char *near = mica_text_nearest(word, words, FORMS);
     if (near)
         return mica_json_fail(reader->json, item, err,
