@@ -134,7 +134,7 @@ static size_t find(struct sample_type type)
 
 bool mica_sample_type_known(struct sample_type type) { return find(type) < TYPES; }
 
-static bool machine_is_big(void)
+bool mica_sample_big_here(void)
 {
     const uint16_t one = 1;
     unsigned char first;
@@ -156,7 +156,7 @@ void mica_samples_decode(struct sample_type type, const void *bytes, size_t coun
 {
     size_t known = find(type);
     MICA_CHECK(known < TYPES);
-    if (type.size == 1 || type.big == machine_is_big()) {
+    if (type.size == 1 || type.big == mica_sample_big_here()) {
         types[known].decode(bytes, count, values);
         return;
     }

@@ -14,6 +14,8 @@ struct sample_type {
 };
 
 bool mica_sample_type_known(struct sample_type type);
+bool mica_sample_big_here(
+    void); /* the order of this machine: is the highest byte first? */
 /* The nearest float of each number; NaN and infinities stay. */
 void mica_samples_decode(struct sample_type type, const void *bytes, size_t count,
                          float *values);

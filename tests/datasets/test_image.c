@@ -97,7 +97,7 @@ TEST(formats_give_back_counts_and_every_cut_has_a_message)
         struct error err = {0};
         assert_true(strlen(format->summary) > 0);
         assert_ptr_equal(mica_format(i), format);
-        if (!format->write)
+        if (!format->write || (!MICA_HAVE_TIFF && strcmp(format->name, "tiff") == 0))
             continue;
         struct image image = pattern_image(1, 4, 6, 1, 8, true, 1, 0);
         snprintf(path, sizeof path, "%s/x.%s", mica_test_folder(),

@@ -2,12 +2,13 @@
 
 The value at frame n, row y, column x, channel c is scale * p + offset with
 p = (31 n + 7 y + 13 x + 101 c + x y) mod 251, which the tests compute too; 5 rows and 7
-columns where nothing else is said. What is made by hand here is what Pillow cannot write.
+columns where nothing else is said. What is made by hand here is what Pillow and tifffile cannot write.
 """
 import struct
 import zlib
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 COLOURS = [(0, 0, 0), (230, 159, 0), (86, 180, 233)]
@@ -97,7 +98,102 @@ def make_png(folder):
     yield write_png16(folder / "interlaced.png", wide[..., :1], interlaced=True)
 
 
+def write_tiff(path, array, **options):
+    options = {"software": False, "metadata": None, **options}
+    tifffile.imwrite(path, array, **options)
+    return path
+
+
+def write_tiff_tags(path, tags, strip):
+    """A page of one strip from tags {number: value}, all of them LONG."""
+    tags = {**tags, 273: 8 + 2 + 12 * (len(tags) + 2) + 4, 279: len(strip)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, tags[tag]) for tag in sorted(tags))
+    path.write_bytes(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) +
+                     strip)
+    return path
+
+
+def make_tiff_types(folder):
+    p = plane()
+    scales = {"u1": (1, 0), "u2": (257, 0), "u4": (65536, 0), "i1": (1, -125),
+              "i2": (257, -32000), "i4": (65536, -65536), "f2": (0.25, -3),
+              "f4": (0.25, -3), "f8": (0.25, -3)}
+    for name, (scale, offset) in scales.items():
+        yield write_tiff(folder / f"{name}.tif", (scale * p + offset).astype(name))
+    bits = "".join(f"{value:012b}" + "0000" * (x == 6)
+                   for row in p for x, value in enumerate(row))
+    strip = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    yield write_tiff_tags(folder / "packed12.tif",
+                          {256: 7, 257: 5, 258: 12, 259: 1, 262: 1, 277: 1, 278: 5}, strip)
+    Image.fromarray(p > 40).save(folder / "mask1.tif")
+    yield folder / "mask1.tif"
+    indexed = Image.fromarray((p % 3).astype(np.uint8))
+    indexed.putpalette([value for colour in COLOURS for value in colour])
+    indexed.save(folder / "indexed8.tif")
+    yield folder / "indexed8.tif"
+
+
+def make_tiff_layouts(folder):
+    wide = (257 * pattern(height=21, width=37, channels=3)[0]).astype(np.uint16)
+    yield write_tiff(folder / "big_endian.tif", wide[..., 0], byteorder=">")
+    yield write_tiff(folder / "bigtiff.tif", wide[..., 0], bigtiff=True)
+    yield write_tiff(folder / "strips.tif", wide[..., 0], rowsperstrip=4)
+    yield write_tiff(folder / "tiles.tif", wide[..., 0], tile=(16, 16))
+    yield write_tiff(folder / "deflate.tif", wide[..., 0], compression="zlib",
+                     predictor=False, rowsperstrip=8)
+    yield write_tiff(folder / "rgb.tif", wide, photometric="rgb")
+    yield write_tiff(folder / "rgb_planes.tif", wide.transpose(2, 0, 1),
+                     photometric="rgb", planarconfig="separate")
+    yield write_tiff(folder / "rgb_tiled_planes.tif", wide.transpose(2, 0, 1),
+                     photometric="rgb", planarconfig="separate", tile=(16, 16))
+    alpha = np.full((21, 37, 1), 65535, np.uint16)
+    yield write_tiff(folder / "rgba.tif", np.concatenate([wide, alpha], 2),
+                     photometric="rgb", extrasamples=["unassalpha"])
+    byte = Image.fromarray(pattern(height=21, width=37)[0, :, :, 0].astype(np.uint8))
+    byte.save(folder / "lzw.tif", compression="tiff_lzw")
+    yield folder / "lzw.tif"
+    flat = np.broadcast_to(np.array([200, 120, 40], np.uint8), (16, 16, 3))
+    Image.fromarray(flat).save(folder / "jpeg.tif", compression="jpeg")
+    yield folder / "jpeg.tif"
+
+
+def make_tiff_stacks(folder):
+    stack = (257 * pattern(frames=4)[..., 0]).astype(np.uint16)
+    per_nm = 1 / 0.012
+    yield write_tiff(folder / "imagej_stack.tif", stack, imagej=True,
+                     resolution=(per_nm, per_nm / 2),
+                     metadata={"unit": "nm", "finterval": 0.5, "axes": "TYX"})
+    channels = pattern(frames=3, channels=2).transpose(0, 3, 1, 2).astype(np.uint8)
+    yield write_tiff(folder / "imagej_channels.tif", channels, imagej=True,
+                     metadata={"axes": "TCYX"})
+    virtual = folder / "imagej_one_directory.tif"
+    write_tiff(virtual, stack[0], metadata=None, byteorder=">",
+               description="ImageJ=1.53t\nimages=4\nframes=4\n")
+    with open(virtual, "ab") as file:
+        file.write(stack[1:].astype(">u2").tobytes())
+    yield virtual
+    yield write_tiff(folder / "ome.tif", channels, ome=True, metadata={
+        "axes": "TCYX", "PhysicalSizeX": 0.02, "PhysicalSizeXUnit": "nm",
+        "PhysicalSizeY": 0.03, "PhysicalSizeYUnit": "nm", "TimeIncrement": 20,
+        "TimeIncrementUnit": "ms", "UUID": "urn:uuid:0"})
+    fei = "[User]\r\nUser=x\r\n[Scan]\r\nPixelWidth=1.2e-011\r\nPixelHeight=1.3e-011\r\n"
+    yield write_tiff(folder / "fei.tif", stack[0], extratags=[(34682, "s", 0, fei, True)])
+    yield write_tiff(folder / "dpi.tif", stack[0], resolution=(300, 300),
+                     resolutionunit="inch")
+    yield write_tiff(folder / "per_cm.tif", stack[0], resolution=(2e7, 1e7),
+                     resolutionunit="centimeter")
+    with tifffile.TiffWriter(folder / "thumbnail.tif") as file:
+        for array, kind in [(stack[0], 0), (stack[0, ::2, ::2], 1), (stack[1], 0)]:
+            file.write(array, subfiletype=kind, software=False, metadata=None)
+    yield folder / "thumbnail.tif"
+    with tifffile.TiffWriter(folder / "unlike.tif") as file:
+        for array in (stack[0], stack[0, ::2, ::2]):
+            file.write(array, software=False, metadata=None)
+    yield folder / "unlike.tif"
+
+
 def make(folder):
     folder = folder / "formats"
     folder.mkdir(parents=True, exist_ok=True)
-    return [*make_npy(folder), *make_png(folder)]
+    return [*make_npy(folder), *make_png(folder), *make_tiff_types(folder),
+            *make_tiff_layouts(folder), *make_tiff_stacks(folder)]
