@@ -264,8 +264,8 @@ TEST(param_messages_say_where_what_and_what_is_allowed)
     expect("{\"conv2d\": 1, \"defocus\": {\"uniform\": [\"0 A\", 3]}}",
            "f.json:1:46: #/defocus/uniform/1: needs a unit, for example \"0.12 A\"");
     expect("{\"conv2d\": 1, \"sizes\": [1, \"2\", 10]}",
-           "f.json:1:29: #/sizes/1: must be a number, not '2'\n"
-           "f.json:1:34: #/sizes/2: must be between 1 and 9, not 10");
+           "f.json:1:28: #/sizes/1: must be a number, not '2'\n"
+           "f.json:1:33: #/sizes/2: must be between 1 and 9, not 10");
 }
 
 TEST(param_refuses_unknown_missing_and_double_keys)
