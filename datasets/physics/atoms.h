@@ -16,9 +16,18 @@ struct atom {
     double occupancy;  /* 0 .. 1 */
 };
 
+/* A projected column: atoms that lie above each other, or the site where they were. */
+struct column {
+    double x, y;       /* [A]: of the site, without the atoms' own displacements */
+    double x_px, y_px; /* where the image shows it */
+    int label;
+};
+
 struct atoms {
     size_t count, capacity;
     struct atom *list;
+    size_t column_count, column_capacity;
+    struct column *columns;
     size_t label_count;
     char **labels;  /* "Mo", "S2", "V_S1": what the atom's column is */
     double cell[3]; /* [A]; 0 where there is none */
@@ -28,15 +37,13 @@ void mica_atoms_free(struct atoms *atoms); /* leaves it empty */
 int mica_atoms_add(struct atoms *atoms, const struct atom *atom, struct error *err);
 /* The index of a label, added where it is new. -1 where there is no memory. */
 int mica_atoms_label(struct atoms *atoms, const char *label, struct error *err);
-/* Number the projected columns: atoms within `distance` [A] of a column's first atom. */
-int mica_atoms_columns(struct atoms *atoms, double distance, struct error *err);
-
-/* Kirkland's format (a comment; the cell; number x y z occupancy wobble; -1) or extended
-   XYZ, told apart by the first line. Vacant sites are not written. */
-int mica_atoms_read(struct atoms *atoms, const char *path, struct error *err);
-int mica_atoms_write_kirkland(const struct atoms *atoms, const char *path,
-                              struct error *err);
-int mica_atoms_write_xyz(const struct atoms *atoms, const char *path,
-                         struct error *err);
+/* Add a column; its index, or -1 where there is no memory. */
+int mica_atoms_column(struct atoms *atoms, const struct column *column,
+                      struct error *err);
+/* Make the columns anew: atoms within `distance` [A] of a column's first atom share it; a
+   column's label is its first atom's. */
+int mica_atoms_group(struct atoms *atoms, double distance, struct error *err);
+/* What a column is made of, from the lowest z up: "Mo", "S2", "Mo+S2" for elements Z. */
+void mica_atoms_composition(const int *elements, size_t count, char *text, size_t size);
 
 #endif

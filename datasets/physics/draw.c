@@ -2,21 +2,23 @@
 #include "datasets/physics/draw.h"
 #include "core/text.h"
 
+void mica_draw_stream(struct random *random, uint64_t seed, const char *purpose,
+                      uint64_t index)
+{
+    mica_random_start(random, seed, (uint32_t)mica_text_hash(purpose), index);
+}
+
 void mica_draw_record(cJSON *object, const char *name, enum dimension dimension,
                       double value)
 {
-    static const char *const units[DIMENSION_COUNT] = {
-        [DIMENSION_LENGTH] = "A",   [DIMENSION_ANGLE] = "rad",
-        [DIMENSION_VOLTAGE] = "kV", [DIMENSION_CURRENT] = "pA",
-        [DIMENSION_TIME] = "us",    [DIMENSION_DOSE] = "e/A^2",
-        [DIMENSION_SPEED] = "A/s",  [DIMENSION_FREQUENCY] = "Hz"};
+    const char *unit = mica_units_unit(dimension, 0);
     char digits[40], text[64];
-    if (!units[dimension]) {
+    if (!unit) {
         cJSON_AddNumberToObject(object, name, value);
         return;
     }
     mica_text_digits(digits, value, 9);
-    snprintf(text, sizeof text, "%s %s", digits, units[dimension]);
+    snprintf(text, sizeof text, "%s %s", digits, unit);
     cJSON_AddStringToObject(object, name, text);
 }
 

@@ -7,6 +7,9 @@
 
 enum { DRAW_MOST = 16 }; /* parameters of a table */
 
+/* Start the stream of random numbers of one purpose in sample `index`. */
+void mica_draw_stream(struct random *random, uint64_t seed, const char *purpose,
+                      uint64_t index);
 /* values[i] is the i-th parameter of the table for `target`: drawn where it is a
    distribution (and kept within the table's limits), a word's place, 0 or 1, a number; 0 for
    text, lists and JSON. Drawn and constant numbers are added to `drawn` as the specification

@@ -1,0 +1,394 @@
+/* specification.c - a simulation's JSON, read and checked */
+#include "datasets/physics/specification.h"
+#include "core/text.h"
+#include "datasets/physics/elements.h"
+
+#include <string.h>
+
+#define PLACE(field) offsetof(struct simulation, field)
+static const char *const engines[] = {"incoherent", "columns", "multislice", NULL};
+const struct param mica_simulation_params[] = {
+    {"mica_simulation", PARAM_INT, PLACE(version), PARAM_NEEDED, 1, 1,
+     "version of the format", NULL, DIMENSION_NONE},
+    {"name", PARAM_TEXT, PLACE(name), 0, PARAM_ANY, "a name", NULL, DIMENSION_NONE},
+    {"note", PARAM_TEXT, PLACE(note), 0, PARAM_ANY, "a remark", NULL, DIMENSION_NONE},
+    {"specimen", PARAM_JSON, PLACE(specimen_json), PARAM_NEEDED, PARAM_ANY,
+     "a crystal and its defects, or a file of atoms", NULL, DIMENSION_NONE},
+    {"microscope", PARAM_JSON, PLACE(microscope_json), PARAM_NEEDED, PARAM_ANY,
+     "the microscope's settings", NULL, DIMENSION_NONE},
+    {"engine", PARAM_CHOICE, PLACE(engine), 0, PARAM_ANY, "how images are computed",
+     engines, DIMENSION_NONE},
+    {"column_coherence", PARAM_RANDOM, PLACE(coherence), 0, 0, 10,
+     "factor of the cross-section of columns that hold two atoms; 0: tabulated columns",
+     NULL, DIMENSION_NONE},
+    {"pixel", PARAM_RANDOM, PLACE(pixel), 0, 1e-3, 10, "size of a pixel", NULL,
+     DIMENSION_LENGTH},
+    {"size", PARAM_NUMBERS, PLACE(size_given), 0, 1, 65536,
+     "rows and columns in pixels", NULL, DIMENSION_NONE},
+    {"field", PARAM_JSON, PLACE(field_json), 0, PARAM_ANY,
+     "height and width of the image as lengths", NULL, DIMENSION_NONE},
+    {"artefacts", PARAM_JSON, PLACE(artefacts_json), 0, PARAM_ANY,
+     "what the instrument does to the image", NULL, DIMENSION_NONE},
+    {"labels", PARAM_JSON, PLACE(labels_json), 0, PARAM_ANY, "the map of classes", NULL,
+     DIMENSION_NONE},
+    {"seed", PARAM_JSON, PLACE(seed_json), 0, PARAM_ANY, "names the random numbers",
+     NULL, DIMENSION_NONE},
+    {"kernel_radius", PARAM_QUANTITY, PLACE(kernel_radius), 7, 1, 40,
+     "how far an atom's image is followed before its tails become a constant", NULL,
+     DIMENSION_LENGTH},
+    {0}};
+
+static const char *const label_kinds[] = {"discs", NULL};
+static const struct param label_params[] = {
+    {"kind", PARAM_CHOICE, offsetof(struct labels, kind), 0, PARAM_ANY,
+     "how a site is marked", label_kinds, DIMENSION_NONE},
+    {"radius", PARAM_QUANTITY, offsetof(struct labels, radius), 0.95, 1e-3, 1000,
+     "radius of a disc", NULL, DIMENSION_LENGTH},
+    {"classes", PARAM_JSON, offsetof(struct labels, classes_json), 0, PARAM_ANY,
+     "labels of columns, from class 1 on; standard: the defects", NULL, DIMENSION_NONE},
+    {0}};
+
+struct reader mica_specification_reader(const struct simulation *simulation,
+                                        struct arena *arena, double pixel)
+{
+    return (struct reader){simulation->json, arena, pixel, NULL, NULL};
+}
+
+/* --- size, field, pixel: two of the three --- */
+
+static int read_size(struct simulation *simulation, const cJSON *root,
+                     struct error *err)
+{
+    const struct numbers *given = &simulation->size_given;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "size");
+    if (given->count == 0)
+        return 0;
+    if (given->count > 2)
+        return mica_json_fail(simulation->json, item, err,
+                              "must be [rows, columns], not %zu numbers", given->count);
+    for (size_t i = 0; i < 2; i++) {
+        double value = given->values[given->count == 2 ? i : 0];
+        if (!(value >= 1 && value <= 65536) || value != floor(value))
+            return mica_json_fail(simulation->json, item, err,
+                                  "must be whole numbers from 1 to 65536");
+        simulation->size[i] = (size_t)value;
+    }
+    return 0;
+}
+
+static int read_field(struct simulation *simulation, const struct reader *reader,
+                      struct error *err)
+{
+    const cJSON *item = simulation->field_json;
+    if (!item)
+        return 0;
+    if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2)
+        return mica_json_fail(simulation->json, item, err,
+                              "must be [height, width], such as [\"6 nm\", \"6 nm\"]");
+    for (int i = 0; i < 2; i++) {
+        double *length = &simulation->field[i];
+        const cJSON *entry = cJSON_GetArrayItem(item, i);
+        if (mica_param_quantity(length, entry, DIMENSION_LENGTH, reader, err) != 0)
+            return -1;
+        if (!(*length > 0))
+            return mica_json_fail(simulation->json, entry, err, "must be above 0");
+    }
+    return 0;
+}
+
+/* The size that follows from field and pixel. */
+static int divide_field(struct simulation *simulation, const cJSON *root,
+                        struct error *err)
+{
+    double least, most;
+    mica_spread_limits(&simulation->pixel, &least, &most);
+    if (least != most)
+        return mica_json_fail(
+            simulation->json, simulation->field_json, err,
+            "with 'field', 'pixel' must be one value: every image of a "
+            "set has the same size in pixels");
+    for (size_t i = 0; i < 2; i++) {
+        double count = floor(simulation->field[i] / least + 0.5);
+        if (count < 1 || count > 65536)
+            return mica_json_fail(simulation->json, root, err,
+                                  "'field' over 'pixel' is %g pixels", count);
+        simulation->size[i] = (size_t)count;
+        simulation->field[i] = 0;
+    }
+    return 0;
+}
+
+static int read_geometry(struct simulation *simulation, const cJSON *root,
+                         const struct reader *reader, struct error *err)
+{
+    if (read_size(simulation, root, err) != 0 ||
+        read_field(simulation, reader, err) != 0)
+        return -1;
+    bool pixel = cJSON_HasObjectItem(root, "pixel"), size = simulation->size[0] > 0;
+    const struct specimen *specimen = &simulation->specimen;
+    if (specimen->periodic) {
+        if (pixel || simulation->field_json || !size)
+            return mica_json_fail(simulation->json, root, err,
+                                  "a periodic specimen takes 'size' alone: the image "
+                                  "covers the cell");
+        simulation->field[0] = specimen->atoms.cell[1];
+        simulation->field[1] = specimen->atoms.cell[0];
+        return 0;
+    }
+    if (pixel + size + (simulation->field_json != NULL) != 2)
+        return mica_json_fail(simulation->json, root, err,
+                              "give two of 'pixel', 'size' and 'field'");
+    if (!size)
+        return divide_field(simulation, root, err);
+    return 0;
+}
+
+/* --- artefacts --- */
+
+/* "shot_noise" or {"drift": ...}: the artefact, and the value. */
+static int read_request(const struct simulation *simulation, struct request *request,
+                        const cJSON *item, const struct reader *reader,
+                        struct error *err)
+{
+    bool object = cJSON_IsObject(item) && cJSON_GetArraySize(item) == 1;
+    if (!object && !cJSON_IsString(item))
+        return mica_json_fail(simulation->json, item, err,
+                              "must be a name, or an object with one name: "
+                              "{\"scan_jitter\": \"0.2 px\"}");
+    const char *name = object ? item->child->string : item->valuestring;
+    request->item = object ? item->child : NULL;
+    request->artefact = mica_artefact_named(name);
+    if (!request->artefact) {
+        const char *names[64];
+        size_t count = 0;
+        for (; count < 64 && mica_artefact(count); count++)
+            names[count] = mica_artefact(count)->name;
+        const char *nearest = mica_text_nearest(name, names, count);
+        return mica_json_fail(simulation->json, item, err,
+                              "no artefact is called '%s'%s%s%s", name,
+                              nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                              nearest ? "'?" : "");
+    }
+    void *target = mica_arena_take(reader->arena, 1, request->artefact->params_size);
+    return mica_param_read(request->artefact->params, target, request->item, NULL, NULL,
+                           reader, err);
+}
+
+/* Insertion by stage and rank; equals stay in the order given. */
+static void place_request(struct request *list, size_t count, struct request request)
+{
+    size_t place = count;
+    for (size_t i = 0; i < count; i++)
+        request.repeat += list[i].artefact == request.artefact;
+    for (; place > 0; place--) {
+        const struct artefact *a = list[place - 1].artefact, *b = request.artefact;
+        if (a->stage < b->stage || (a->stage == b->stage && a->rank <= b->rank))
+            break;
+        list[place] = list[place - 1];
+    }
+    list[place] = request;
+}
+
+static int read_requests(struct simulation *simulation, const struct reader *reader,
+                         struct error *err)
+{
+    const cJSON *list = simulation->artefacts_json, *item = NULL;
+    if (!list)
+        return 0;
+    if (!cJSON_IsArray(list))
+        return mica_json_fail(simulation->json, list, err,
+                              "must be a list, such as [\"shot_noise\"]");
+    simulation->requests =
+        mica_arena_take(simulation->arena, (size_t)cJSON_GetArraySize(list) + 1,
+                        sizeof *simulation->requests);
+    int result = 0;
+    cJSON_ArrayForEach(item, list)
+    {
+        struct request request = {0};
+        if (read_request(simulation, &request, item, reader, err) == 0)
+            place_request(simulation->requests, simulation->request_count++, request);
+        else
+            result = -1;
+    }
+    return result;
+}
+
+/* --- labels --- */
+
+static bool is_label(const struct atoms *known, const char *name)
+{
+    for (size_t i = 0; i < known->label_count; i++)
+        if (strcmp(known->labels[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int unknown_label(const struct simulation *simulation, const struct atoms *known,
+                         const cJSON *item, struct error *err)
+{
+    struct text all = {0};
+    for (size_t i = 0; i < known->label_count; i++)
+        mica_text_add(&all, "%s%s", i ? ", " : "", known->labels[i]);
+    mica_json_fail(simulation->json, item, err,
+                   "no column of this specimen has the label '%s'; they are %s",
+                   cJSON_IsString(item) ? item->valuestring : "?",
+                   all.data ? all.data : "none");
+    mica_text_free(&all);
+    return -1;
+}
+
+static int read_classes(struct simulation *simulation, const struct atoms *known,
+                        struct error *err)
+{
+    struct labels *labels = &simulation->labels;
+    const cJSON *list = labels->classes_json, *item = NULL;
+    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > 254)
+        return mica_json_fail(simulation->json, list, err,
+                              "must be a list of up to 254 labels, such as [\"V_S1\"]");
+    labels->names = mica_arena_take(
+        simulation->arena, (size_t)cJSON_GetArraySize(list) + 2, sizeof *labels->names);
+    labels->names[0] = "background";
+    labels->count = 1;
+    int result = 0;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (cJSON_IsString(item) && is_label(known, item->valuestring))
+            labels->names[labels->count++] = item->valuestring;
+        else
+            result = unknown_label(simulation, known, item, err);
+    }
+    return result;
+}
+
+/* The classes where none are given: the defects. */
+static void take_defects(struct simulation *simulation)
+{
+    struct labels *labels = &simulation->labels;
+    const struct specimen *specimen = &simulation->specimen;
+    labels->names = mica_arena_take(simulation->arena, specimen->defect_count + 2,
+                                    sizeof *labels->names);
+    labels->names[0] = "background";
+    labels->count = 1;
+    for (size_t i = 0; i < specimen->defect_count; i++)
+        labels->names[labels->count++] = specimen->defects[i].name;
+}
+
+static int read_labels(struct simulation *simulation, const struct reader *reader,
+                       struct error *err)
+{
+    int result = mica_param_read(label_params, &simulation->labels, NULL,
+                                 simulation->labels_json, NULL, reader, err);
+    if (result != 0)
+        return -1;
+    if (!simulation->labels.classes_json) {
+        take_defects(simulation);
+        return 0;
+    }
+    struct atoms known = {0};
+    result = mica_specimen_labels(&simulation->specimen, &known, err);
+    if (result == 0)
+        result = read_classes(simulation, &known, err);
+    mica_atoms_free(&known);
+    return result;
+}
+
+/* --- cross-sections and what a user should know of them --- */
+
+static int add_elements(struct simulation *simulation, struct error *err)
+{
+    struct cross_sections *sections = &simulation->sections;
+    const struct specimen *specimen = &simulation->specimen;
+    int elements[DEFECTS_MOST + 3] = {6};
+    size_t count = 1;
+    if (specimen->crystal) {
+        elements[count++] = mica_element_named(specimen->crystal->metal)->number;
+        elements[count++] = mica_element_named(specimen->crystal->chalcogen)->number;
+    }
+    for (size_t i = 0; i < specimen->defect_count; i++)
+        if (specimen->defects[i].element)
+            elements[count++] = specimen->defects[i].element;
+    mica_cross_sections_start(sections, &simulation->microscope);
+    for (size_t i = 0; i < count; i++)
+        if (mica_cross_sections_add(sections, &simulation->microscope, elements[i],
+                                    err))
+            return -1;
+    for (size_t i = 0; i < specimen->atoms.count; i++)
+        if (mica_cross_sections_add(sections, &simulation->microscope,
+                                    specimen->atoms.list[i].element, err))
+            return -1;
+    return 0;
+}
+
+static void find_warning(struct simulation *simulation)
+{
+    const struct microscope *microscope = &simulation->microscope;
+    double least, most;
+    mica_spread_limits(&simulation->coherence, &least, &most);
+    bool low = false;
+    for (size_t d = 0; d < microscope->detectors; d++)
+        low = low || (microscope->detector[d].inner < 3 * microscope->convergence &&
+                      simulation->sections.table[d] < 0);
+    if (low && least <= 0 && mica_specimen_paired(&simulation->specimen))
+        simulation->warning =
+            "the engine 'incoherent' adds the atoms of a column up, but within three "
+            "times "
+            "the convergence semi-angle they scatter coherently: columns of two atoms "
+            "will "
+            "be too dark (at 80 kV, 40 mrad: Mo/S2 2.2, multislice 1.5); give "
+            "'column_coherence', for example {\"uniform\": [1.0, 1.6]}";
+    else if (simulation->specimen.stacking && simulation->specimen.stacking->layers > 1)
+        simulation->warning = "the engine 'incoherent' knows no channelling: from the "
+                              "second layer on the "
+                              "order of the atoms in a column changes its brightness";
+}
+
+/* --- all of it --- */
+
+static int read_seed(struct simulation *simulation, struct error *err)
+{
+    const cJSON *item = simulation->seed_json;
+    simulation->seed = 1;
+    if (!item)
+        return 0;
+    if (!cJSON_IsNumber(item) || item->valuedouble < 0 ||
+        item->valuedouble != floor(item->valuedouble))
+        return mica_json_fail(simulation->json, item, err,
+                              "must be a whole number from 0 on");
+    simulation->seed = mica_json_integer(simulation->json, item);
+    return 0;
+}
+
+static int read_engine(const struct simulation *simulation, const cJSON *root,
+                       struct error *err)
+{
+    if (simulation->engine == 0)
+        return 0;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "engine");
+    return mica_json_fail(simulation->json, item, err,
+                          "'%s' is not to be had in this version; 'incoherent' is",
+                          engines[simulation->engine]);
+}
+
+int mica_specification_read(struct simulation *simulation, struct error *err)
+{
+    const cJSON *root = mica_json_root(simulation->json);
+    struct reader reader = mica_specification_reader(simulation, simulation->arena, 0);
+    if (mica_param_read(mica_simulation_params, simulation, NULL, root, NULL, &reader,
+                        err) != 0)
+        return -1;
+    int result = mica_specimen_read(&simulation->specimen, simulation->specimen_json,
+                                    &reader, err);
+    result |= mica_microscope_read(&simulation->microscope, simulation->microscope_json,
+                                   &reader, err);
+    result |= read_engine(simulation, root, err) | read_seed(simulation, err);
+    if (result == 0)
+        result = read_geometry(simulation, root, &reader, err);
+    reader.pixel = 1; /* any: lengths in px are read again for every sample */
+    result |= read_requests(simulation, &reader, err);
+    reader.pixel = 0;
+    if (result != 0 || read_labels(simulation, &reader, err) != 0 ||
+        add_elements(simulation, err) != 0)
+        return -1;
+    find_warning(simulation);
+    return 0;
+}
