@@ -1,0 +1,47 @@
+/* model.h - a trained network: what a model file holds */
+#ifndef MICA_APPS_MODEL_H
+#define MICA_APPS_MODEL_H
+
+#include "core/checkpoint.h"
+#include "datasets/normalise.h"
+#include "nets/nets.h"
+
+/* The metadata of docs/reference/conventions.md, read. */
+struct model {
+    struct net *net;
+    struct weights *weights;
+    char *path;     /* of the file */
+    size_t classes; /* background included; 0 where the file does not say */
+    char **names;   /* of the classes */
+    size_t channels;
+    struct normalise normalise;
+    bool normalised;       /* the file says how */
+    double pixel_range[2]; /* A; 0 where unknown */
+    double dose_range[2];  /* electrons per pixel; 0 where unknown */
+    char *activation;      /* "softmax", "sigmoid"; "" where unknown */
+};
+
+/* MODEL.safetensors with metadata, or NET.json:WEIGHTS.safetensors. The weights are loaded.
+   NULL and lines in err. */
+struct model *mica_model_read(const char *path, struct error *err);
+void mica_model_free(struct model *model);
+/* Put the metadata that `model` holds into a file being collected (mica.version, mica.net,
+   mica.classes, ...). */
+void mica_model_put(const struct model *model, struct safetensors_out *out);
+
+/* The network recorded and planned for images of one size, forward only. */
+struct runner {
+    struct tape *tape;
+    struct plan *plan;
+    struct wiring wiring;
+    int input, output; /* nodes; output: logits */
+};
+/* -1 and a line in err where the network refuses the size or memory is short. */
+int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
+                     size_t height, size_t width, struct error *err);
+void mica_runner_close(struct runner *runner);
+/* Turn the logits of `samples` samples into probabilities, in place, by the model's
+   activation; `logits` is any tensor [n, h, w, classes]. */
+void mica_model_activate(const struct model *model, struct tensor *logits);
+
+#endif

@@ -1,0 +1,495 @@
+/* recipe.c - reading an experiment */
+#include "apps/recipe.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+
+struct top {
+    int version, crop;
+    const char *note, *smaller;
+    const cJSON *net, *data, *normalise, *init, *train;
+};
+
+const struct param mica_recipe_params[] = {
+    {"mica_run", PARAM_INT, offsetof(struct top, version), PARAM_NEEDED, 1, 1,
+     "the version of this format: 1"},
+    {"net", PARAM_JSON, offsetof(struct top, net), PARAM_NEEDED, PARAM_ANY,
+     "the network: {\"file\": \"resunet.json\", \"params\": {...}}"},
+    {"data", PARAM_JSON, offsetof(struct top, data), PARAM_NEEDED, PARAM_ANY,
+     "{\"train\": {...}, \"validation\": {...}}, or one source with a \"split\""},
+    {"crop", PARAM_INT, offsetof(struct top, crop), 0, 0, 65536,
+     "side of the squares that images are cut to, in pixels; 0: whole images"},
+    {"normalise", PARAM_JSON, offsetof(struct top, normalise), 0, PARAM_ANY,
+     "what is done to values first: {\"kind\": \"standardise\", \"scope\": \"image\"}"},
+    {"init", PARAM_JSON, offsetof(struct top, init), 0, PARAM_ANY,
+     "first weights: {\"scheme\": \"pytorch\"} or {\"from\": \"weights.safetensors\"}"},
+    {"train", PARAM_JSON, offsetof(struct top, train), PARAM_NEEDED, PARAM_ANY,
+     "loss, optimizer, schedule, batch, epochs, ..."},
+    {"note", PARAM_TEXT, offsetof(struct top, note), 0, PARAM_ANY, "for people"},
+    {"smaller", PARAM_TEXT, offsetof(struct top, smaller), 0, PARAM_ANY,
+     "a cheaper recipe that the first line of a run names"},
+    {0}};
+
+struct net_item {
+    const char *file;
+    const cJSON *params;
+};
+
+static const struct param net_params[] = {
+    {"file", PARAM_TEXT, offsetof(struct net_item, file), PARAM_NEEDED, PARAM_ANY,
+     "the network's JSON"},
+    {"params", PARAM_JSON, offsetof(struct net_item, params), 0, PARAM_ANY,
+     "values for its parameters"},
+    {0}};
+
+struct init_item {
+    const char *scheme, *from;
+    const cJSON *skip, *freeze;
+};
+
+const struct param mica_recipe_init_params[] = {
+    {"scheme", PARAM_TEXT, offsetof(struct init_item, scheme), 0, PARAM_ANY,
+     "how weights are drawn: pytorch (default), keras, glorot_uniform, glorot_normal, "
+     "he_uniform, he_normal"},
+    {"from", PARAM_TEXT, offsetof(struct init_item, from), 0, PARAM_ANY,
+     "a file of weights to start from"},
+    {"skip", PARAM_JSON, offsetof(struct init_item, skip), 0, PARAM_ANY,
+     "names (with * and ?) that are not taken from the file: [\"fc.*\"]"},
+    {"freeze", PARAM_JSON, offsetof(struct init_item, freeze), 0, PARAM_ANY,
+     "names that training leaves alone: [\"conv1*\", \"layer1.*\"]"},
+    {0}};
+
+struct train_item {
+    const cJSON *loss, *optimizer, *schedule, *stop, *checkpoint, *clip;
+    int batch, shards, samples, epochs, validate;
+    double seed;
+    int precision;
+};
+
+static const char *const precisions[] = {"fp32", NULL};
+
+const struct param mica_recipe_train_params[] = {
+    {"loss", PARAM_JSON, offsetof(struct train_item, loss), PARAM_NEEDED, PARAM_ANY,
+     "{\"dice\": {}}; `mica layers` lists the losses"},
+    {"optimizer", PARAM_JSON, offsetof(struct train_item, optimizer), PARAM_NEEDED,
+     PARAM_ANY, "{\"adam\": {\"lr\": 0.001}}"},
+    {"schedule", PARAM_JSON, offsetof(struct train_item, schedule), 0, PARAM_ANY,
+     "{\"cosine\": {\"warmup\": \"2 epochs\"}}; without it the rate stays"},
+    {"batch", PARAM_INT, offsetof(struct train_item, batch), 8, 1, 65536,
+     "samples of a step"},
+    {"shards", PARAM_INT, offsetof(struct train_item, shards), 0, 0, 1024,
+     "equal parts of a batch whose sums are joined last, a power of two; 0: the "
+     "largest up "
+     "to 4 that divides the batch"},
+    {"samples_per_epoch", PARAM_INT, offsetof(struct train_item, samples), 0, 0, 1e9,
+     "0: all there are"},
+    {"epochs", PARAM_INT, offsetof(struct train_item, epochs), PARAM_NEEDED, 1, 1e6,
+     "how often"},
+    {"validate_every", PARAM_INT, offsetof(struct train_item, validate), 1, 1, 1e6,
+     "epochs from validation to validation"},
+    {"seed", PARAM_FLOAT, offsetof(struct train_item, seed), 1, 0, 9e15,
+     "of first weights, order and dropout"},
+    {"precision", PARAM_CHOICE, offsetof(struct train_item, precision), 0, 0, 0,
+     "of values in memory", precisions},
+    {"clip", PARAM_JSON, offsetof(struct train_item, clip), 0, PARAM_ANY,
+     "limits of the gradients: {\"norm\": 1} or {\"value\": 0.5}"},
+    {"stop", PARAM_JSON, offsetof(struct train_item, stop), 0, PARAM_ANY,
+     "{\"patience\": 20}: epochs without a lower validation loss"},
+    {"checkpoint", PARAM_JSON, offsetof(struct train_item, checkpoint), 0, PARAM_ANY,
+     "{\"every\": \"10 min\"}"},
+    {0}};
+
+struct clip_item {
+    double norm, value;
+};
+static const struct param clip_params[] = {
+    {"norm", PARAM_FLOAT, offsetof(struct clip_item, norm), 0, 0, 1e9,
+     "of all gradients together"},
+    {"value", PARAM_FLOAT, offsetof(struct clip_item, value), 0, 0, 1e9, "of each"},
+    {0}};
+
+static const char *const metrics[] = {"val.loss", NULL};
+struct stop_item {
+    int patience, metric;
+};
+static const struct param stop_params[] = {
+    {"patience", PARAM_INT, offsetof(struct stop_item, patience), 20, 1, 1e6, "epochs"},
+    {"metric", PARAM_CHOICE, offsetof(struct stop_item, metric), 0, 0, 0,
+     "what must fall", metrics},
+    {0}};
+
+struct checkpoint_item {
+    double every;
+};
+static const struct param checkpoint_params[] = {
+    {"every", PARAM_QUANTITY, offsetof(struct checkpoint_item, every), 6e8, 1e6, 1e12,
+     "time between checkpoints", NULL, DIMENSION_TIME},
+    {0}};
+
+static const char *const warmup_key[] = {"warmup", NULL};
+
+/* ---- members: {"adam": {...}}, {"adam": 0.01} or "adam" ---- */
+
+static const char *member_name(const cJSON *item)
+{
+    if (cJSON_IsString(item))
+        return item->valuestring;
+    return cJSON_IsObject(item) && cJSON_GetArraySize(item) == 1 ? item->child->string
+                                                                 : NULL;
+}
+
+static int read_member(struct recipe *r, struct member *m, const struct param *table,
+                       size_t size, const char *const *others, struct error *err)
+{
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    const cJSON *value = cJSON_IsObject(m->item) ? m->item->child : NULL;
+    const cJSON *object = cJSON_IsObject(value) ? value : NULL;
+    static const struct param nothing[] = {{0}};
+    m->params = mica_arena_take(r->arena, 1, size + 1);
+    return mica_param_read(table ? table : nothing, m->params, object ? NULL : value,
+                           object, others, &reader, err);
+}
+
+typedef const char *name_at(size_t i); /* NULL at the end */
+
+static const char *loss_name(size_t i)
+{
+    size_t losses = 0;
+    for (size_t k = 0; mica_layer(k); k++)
+        if (mica_layer(k)->activation && losses++ == i)
+            return mica_layer(k)->name;
+    return NULL;
+}
+
+static const char *optimizer_name(size_t i)
+{
+    return mica_optimizer(i) ? mica_optimizer(i)->name : NULL;
+}
+
+static const char *schedule_name(size_t i)
+{
+    return mica_schedule(i) ? mica_schedule(i)->name : NULL;
+}
+
+static int unknown(const struct recipe *r, const cJSON *item, const char *what,
+                   name_at *names, struct error *err)
+{
+    struct text list = {0};
+    for (size_t i = 0; names(i); i++)
+        mica_text_add(&list, "%s%s", i ? ", " : "", names(i));
+    const char *found = member_name(item);
+    if (found)
+        mica_json_fail(r->json, item, err, "no %s is called '%s'; there are %s", what,
+                       found, list.data);
+    else
+        mica_json_fail(
+            r->json, item, err,
+            "must be one %s with its settings, like {\"%s\": {}}; there are %s", what,
+            names(0) ? names(0) : "", list.data ? list.data : "none");
+    mica_text_free(&list);
+    return -1;
+}
+
+static int read_loss(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = member_name(item);
+    const struct layer *layer = name ? mica_layer_find(name) : NULL;
+    if (!layer || !layer->activation)
+        return unknown(r, item, "loss", loss_name, err);
+    r->loss = (struct member){.what = layer, .item = item};
+    return read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
+}
+
+static int read_optimizer(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = member_name(item);
+    const struct optimizer *optimizer = name ? mica_optimizer_find(name) : NULL;
+    if (!optimizer)
+        return unknown(r, item, "optimizer", optimizer_name, err);
+    r->optimizer = (struct member){.what = optimizer, .item = item};
+    if (read_member(r, &r->optimizer, optimizer->params, optimizer->params_size, NULL,
+                    err))
+        return -1;
+    const char *base = r->optimizer.params;
+    memcpy(&r->rate, base + optimizer->params[0].offset, sizeof r->rate);
+    return 0;
+}
+
+static int read_warmup(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const cJSON *settings = cJSON_IsObject(item) ? item->child : NULL;
+    const cJSON *warmup = cJSON_GetObjectItemCaseSensitive(settings, "warmup");
+    if (!warmup)
+        return 0;
+    char *end = NULL;
+    double number =
+        cJSON_IsString(warmup) ? mica_text_number(warmup->valuestring, &end) : -1;
+    while (end && *end == ' ')
+        end++;
+    bool epochs = end && (strcmp(end, "epochs") == 0 || strcmp(end, "epoch") == 0);
+    bool steps = end && (strcmp(end, "steps") == 0 || strcmp(end, "step") == 0);
+    if (!(number >= 0 && number < 1e9) || (!epochs && !steps))
+        return mica_json_fail(r->json, warmup, err,
+                              "must be a number of epochs or steps, like \"2 epochs\"");
+    r->warmup = (uint64_t)number;
+    r->warmup_epochs = epochs;
+    return 0;
+}
+
+static int read_schedule(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = item ? member_name(item) : "constant";
+    const struct schedule *schedule = name ? mica_schedule_find(name) : NULL;
+    if (!schedule)
+        return unknown(r, item, "schedule", schedule_name, err);
+    r->schedule = (struct member){.what = schedule, .item = item};
+    int status = read_member(r, &r->schedule, schedule->params, schedule->params_size,
+                             warmup_key, err);
+    return read_warmup(r, item, err) || status ? -1 : 0;
+}
+
+/* ---- sections ---- */
+
+static const char **patterns(struct recipe *r, const cJSON *item, struct error *err)
+{
+    int count = cJSON_GetArraySize(item);
+    const char **list = mica_arena_take(r->arena, (size_t)count + 1, sizeof *list);
+    const cJSON *each;
+    size_t n = 0;
+    if (item && !cJSON_IsArray(item))
+        mica_json_fail(r->json, item, err, "must be a list of names, like [\"fc.*\"]");
+    else
+        cJSON_ArrayForEach(each, item)
+        {
+            if (cJSON_IsString(each))
+                list[n++] = each->valuestring;
+            else
+                mica_json_fail(r->json, each, err, "must be a name, with * and ?");
+        }
+    return list;
+}
+
+static void read_init(struct recipe *r, const cJSON *item, struct error *err)
+{
+    struct init_item init = {0};
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    mica_param_read(mica_recipe_init_params, &init, NULL, item, NULL, &reader, err);
+    r->initializer = mica_initializer_find(init.scheme ? init.scheme : "pytorch");
+    if (!r->initializer) {
+        struct text list = {0};
+        for (size_t i = 0; mica_initializer(i); i++)
+            mica_text_add(&list, "%s%s", i ? ", " : "", mica_initializer(i)->name);
+        mica_json_fail(r->json, cJSON_GetObjectItemCaseSensitive(item, "scheme"), err,
+                       "no scheme is called '%s'; there are %s", init.scheme,
+                       list.data);
+        mica_text_free(&list);
+    }
+    r->from = init.from;
+    r->skip = patterns(r, init.skip, err);
+    r->freeze = patterns(r, init.freeze, err);
+}
+
+static int default_shards(int batch)
+{
+    int shards = 1;
+    while (shards < 4 && batch % (2 * shards) == 0)
+        shards *= 2;
+    return shards;
+}
+
+static void check_shards(struct recipe *r, const cJSON *train, struct error *err)
+{
+    if (!r->shards)
+        r->shards = default_shards(r->batch);
+    if ((r->shards & (r->shards - 1)) || r->batch % r->shards)
+        mica_json_fail(r->json, cJSON_GetObjectItemCaseSensitive(train, "shards"), err,
+                       "must be a power of two that divides the batch (%d), not %d",
+                       r->batch, r->shards);
+}
+
+static void read_train(struct recipe *r, const cJSON *item, struct error *err)
+{
+    struct train_item t;
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    struct clip_item clip;
+    struct stop_item stop;
+    struct checkpoint_item checkpoint;
+    if (mica_param_read(mica_recipe_train_params, &t, NULL, item, NULL, &reader, err))
+        return;
+    read_loss(r, t.loss, err);
+    read_optimizer(r, t.optimizer, err);
+    read_schedule(r, t.schedule, err);
+    mica_param_read(clip_params, &clip, NULL, t.clip, NULL, &reader, err);
+    mica_param_read(stop_params, &stop, NULL, t.stop, NULL, &reader, err);
+    mica_param_read(checkpoint_params, &checkpoint, NULL, t.checkpoint, NULL, &reader,
+                    err);
+    r->batch = t.batch;
+    r->shards = t.shards;
+    r->samples_per_epoch = t.samples;
+    r->epochs = t.epochs;
+    r->validate_every = t.validate;
+    r->seed = (uint64_t)t.seed;
+    r->clip_norm = clip.norm;
+    r->clip_value = clip.value;
+    r->patience = t.stop ? stop.patience : 0;
+    r->checkpoint_every = checkpoint.every;
+    check_shards(r, item, err);
+}
+
+static void read_net(struct recipe *r, const cJSON *item, struct error *err)
+{
+    struct net_item net = {0};
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    const cJSON *object = cJSON_IsObject(item) ? item : NULL;
+    if (!mica_param_read(net_params, &net, object ? NULL : item, object, NULL, &reader,
+                         err))
+        r->net = mica_net_read(net.file, net.params, r->json, err);
+}
+
+static int read_sections(struct recipe *r, struct error *err)
+{
+    struct top top = {0};
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    static const char *const others[] = {"extends", NULL};
+    size_t before = err->lines;
+    if (mica_param_read(mica_recipe_params, &top, NULL, mica_json_root(r->json), others,
+                        &reader, err) &&
+        (!top.net || !top.train || !top.data))
+        return -1;
+    r->crop = top.crop;
+    r->note = top.note;
+    r->smaller = top.smaller;
+    r->data = top.data;
+    r->train = top.train;
+    read_net(r, top.net, err);
+    mica_normalise_read(&r->normalise, top.normalise, &reader, err);
+    read_init(r, top.init, err);
+    read_train(r, top.train, err);
+    return err->lines > before ? -1 : 0;
+}
+
+/* ---- the file and what it extends ---- */
+
+static struct json *read_extended(const char *path, int depth, struct error *err)
+{
+    struct json *json = mica_json_read(path, err);
+    if (!json)
+        return NULL;
+    const cJSON *extends =
+        cJSON_GetObjectItemCaseSensitive(mica_json_root(json), "extends");
+    if (!extends)
+        return json;
+    struct json *base = NULL;
+    struct error why = {0};
+    char *found = cJSON_IsString(extends)
+                      ? mica_file_find(extends->valuestring, path, "recipes", &why)
+                      : NULL;
+    if (depth > 8)
+        mica_json_fail(json, extends, err, "more than 8 recipes extend each other");
+    else if (!found)
+        mica_json_fail(json, extends, err, "%s",
+                       why.lines ? why.text : "must be the name of a recipe");
+    else
+        base = read_extended(found, depth + 1, err);
+    free(found);
+    if (!base) {
+        mica_json_free(json);
+        return NULL;
+    }
+    mica_json_lay(base, json);
+    return base;
+}
+
+static void take_name(struct recipe *r, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strlen(name);
+    if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+        length -= 5;
+    snprintf(r->name, sizeof r->name, "%.*s", (int)length, name);
+}
+
+static int apply_sets(struct recipe *r, const char *const *sets, size_t count,
+                      struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *equals = strchr(sets[i], '=');
+        if (!equals)
+            return mica_misuse(err,
+                               "--set %s: must be path=value, like --set "
+                               "train.batch=4",
+                               sets[i]);
+        char *path = mica_need((size_t)(equals - sets[i]) + 1, 1);
+        memcpy(path, sets[i], (size_t)(equals - sets[i]));
+        int status = mica_json_set(r->json, path, equals + 1, err);
+        mica_free(path);
+        if (status)
+            return -1;
+    }
+    return 0;
+}
+
+struct recipe *mica_recipe_read(const char *path, const char *const *sets,
+                                size_t set_count, struct error *err)
+{
+    char *found = mica_file_find(path, NULL, "recipes", err);
+    struct json *json = found ? read_extended(found, 0, err) : NULL;
+    struct recipe *r = NULL;
+    if (json) {
+        r = mica_need(1, sizeof *r);
+        r->json = json;
+        r->arena = mica_arena_new();
+        take_name(r, found);
+        if (apply_sets(r, sets, set_count, err) || read_sections(r, err)) {
+            mica_recipe_free(r);
+            r = NULL;
+        }
+    }
+    free(found);
+    return r;
+}
+
+void mica_recipe_free(struct recipe *r)
+{
+    if (!r)
+        return;
+    mica_net_free(r->net);
+    mica_arena_free(r->arena);
+    mica_json_free(r->json);
+    mica_free(r);
+}
+
+/* ---- data ---- */
+
+int mica_recipe_data(const struct recipe *r, struct dataset **training,
+                     struct dataset **validation, struct error *err)
+{
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    const cJSON *train = cJSON_GetObjectItemCaseSensitive(r->data, "train");
+    const cJSON *check = cJSON_GetObjectItemCaseSensitive(r->data, "validation");
+    const cJSON *split = cJSON_GetObjectItemCaseSensitive(r->data, "split");
+    size_t before = err->lines;
+    if (!train && !split)
+        return mica_json_fail(r->json, r->data, err,
+                              "needs \"train\" and \"validation\", or a source with a "
+                              "\"split\"");
+    if (training)
+        *training = mica_dataset_open(train ? train : r->data, PART_TRAINING,
+                                      (size_t)r->crop, &reader, err);
+    if (validation && (check || split))
+        *validation = mica_dataset_open(check ? check : r->data, PART_VALIDATION,
+                                        (size_t)r->crop, &reader, err);
+    return err->lines > before ? -1 : 0;
+}
+
+uint64_t mica_recipe_steps(const struct recipe *r, const struct dataset *training)
+{
+    uint64_t samples = (uint64_t)r->samples_per_epoch;
+    if (!samples || (training->count && samples > training->count))
+        samples = training->count;
+    return samples / (uint64_t)r->batch;
+}

@@ -1,0 +1,60 @@
+/* recipe.h - an experiment as JSON: network, data, training */
+#ifndef MICA_APPS_RECIPE_H
+#define MICA_APPS_RECIPE_H
+
+#include "core/initialize.h"
+#include "core/layer.h"
+#include "datasets/dataset.h"
+#include "datasets/normalise.h"
+#include "nets/nets.h"
+#include "optim/optim.h"
+
+/* What one member (a loss, an optimiser, a schedule) is called with. */
+struct member {
+    const void *what; /* const struct layer *, optimizer * or schedule * */
+    void *params;
+    const cJSON *item;
+};
+
+struct recipe {
+    struct json *json;
+    struct arena *arena;
+    char name[128]; /* of the file, without folder and ending */
+    struct net *net;
+    const cJSON *data, *train;
+    struct normalise normalise;
+    int crop;
+    const char *note, *smaller;
+
+    /* init */
+    const struct initializer *initializer;
+    const char *from;            /* weights to start from; NULL: drawn */
+    const char **skip, **freeze; /* patterns, each list ends with NULL */
+
+    /* train */
+    struct member loss, optimizer, schedule;
+    double rate;     /* the optimiser's lr */
+    uint64_t warmup; /* steps; or epochs where warmup_epochs */
+    bool warmup_epochs;
+    int batch, shards, samples_per_epoch, epochs, validate_every;
+    uint64_t seed;
+    double clip_norm, clip_value;
+    int patience; /* epochs without a better validation loss; 0: never stop */
+    double checkpoint_every; /* us */
+};
+
+/* Read a recipe with all that it extends; `sets` are "path=value" (may be NULL). All
+   problems are reported. NULL and lines in err. */
+struct recipe *mica_recipe_read(const char *path, const char *const *sets,
+                                size_t set_count, struct error *err);
+void mica_recipe_free(struct recipe *recipe);
+/* The datasets that it trains with and validates with; either may be NULL. */
+int mica_recipe_data(const struct recipe *recipe, struct dataset **training,
+                     struct dataset **validation, struct error *err);
+/* Steps of an epoch, for a training set. */
+uint64_t mica_recipe_steps(const struct recipe *recipe, const struct dataset *training);
+
+extern const struct param mica_recipe_params[], mica_recipe_train_params[],
+    mica_recipe_init_params[];
+
+#endif
