@@ -51,6 +51,8 @@ size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted)
     return bytes;
 }
 
+size_t mica_plan_size(const struct plan *plan) { return plan->layout->bytes; }
+
 static void *memory_of(const struct plan *plan, int block)
 {
     int home = mica_layout_home(plan->layout, block);

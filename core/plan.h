@@ -23,6 +23,8 @@ void mica_plan_free(struct plan *plan);
 /* Bytes of the block without making it: activations, gradients, scratch. */
 size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted);
 
+size_t mica_plan_size(const struct plan *plan); /* bytes of the block */
+
 /* The memory of an input's or output's value, of an input's gradient. shape.n is the
    planned batch; the first `samples` of a run are valid. */
 struct tensor mica_plan_value(const struct plan *plan, int node);

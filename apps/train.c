@@ -1,0 +1,201 @@
+/* train.c - mica train: an experiment from its recipe */
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/command.h"
+#include "apps/training.h"
+#include "core/cpu.h"
+#include "core/file.h"
+#include "core/kernels.h"
+#include "core/log.h"
+#include "core/parallel.h"
+
+struct choice {
+    const char *recipe, *folder;
+    struct words sets;
+    bool resume, force, quiet;
+};
+
+static const struct option options[] = {
+    {"RECIPE", 0, ARGUMENT, offsetof(struct choice, recipe), NULL,
+     "the experiment: a file like mos2_vacancy_small.json, or the name of one that "
+     "comes "
+     "with mica"},
+    {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
+     "the run's folder (runs/RECIPE)"},
+    {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
+     "change one value: train.optimizer.adam.lr=1e-3; may be given again"},
+    {"resume", 0, OPTION_FLAG, offsetof(struct choice, resume), NULL,
+     "go on from the run's last checkpoint"},
+    {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
+     "begin anew in a folder that holds a run"},
+    {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL, "say nothing"},
+    {0}};
+
+/* Set by SIGINT and SIGTERM: the run writes a checkpoint after this step and ends. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number) { stopped = signal_number; }
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static char *path_in(const char *folder, const char *name)
+{
+    struct text path = {0};
+    mica_text_add(&path, "%s/%s", folder, name);
+    return path.data;
+}
+
+static int write_config(const struct recipe *recipe, const char *folder,
+                        struct error *err)
+{
+    char *path = path_in(folder, "config.json");
+    char *text = cJSON_Print(mica_json_root(recipe->json));
+    MICA_CHECK(text);
+    int status = mica_file_write(path, text, strlen(text), err);
+    free(text);
+    free(path);
+    return status;
+}
+
+/* A run is resumed with the recipe that it began with. */
+static int check_config(const struct recipe *recipe, const char *folder,
+                        struct error *err)
+{
+    char *path = path_in(folder, "config.json");
+    struct json *before = mica_json_read(path, err);
+    int status = -1;
+    if (before &&
+        cJSON_Compare(mica_json_root(before), mica_json_root(recipe->json), 1))
+        status = 0;
+    else if (before)
+        mica_misuse(
+            err,
+            "%s: the recipe is not the one that this run began with; give the same "
+            "--set, or another folder with -o",
+            path);
+    mica_json_free(before);
+    free(path);
+    return status;
+}
+
+static int prepare_folder(const struct choice *choice, const struct recipe *recipe,
+                          const char *folder, struct error *err)
+{
+    char *config = path_in(folder, "config.json"), *log = path_in(folder, "log.jsonl");
+    bool exists = mica_file_exists(config);
+    int status;
+    if (choice->resume)
+        status = check_config(recipe, folder, err);
+    else if (exists && !choice->force)
+        status =
+            mica_misuse(err,
+                        "%s: holds a run already; --resume goes on with it, --force "
+                        "begins anew, -o names another folder",
+                        folder);
+    else if (!(status = mica_file_folder(folder, err)) &&
+             !(status = write_config(recipe, folder, err)))
+        remove(log);
+    free(config);
+    free(log);
+    return status;
+}
+
+static void tell_start(const struct training *t)
+{
+    char parameters[32], bytes[32];
+    const struct node *logits = mica_tape_node(t->train.tape, (size_t)t->train.logits);
+    printf("%s: %s, %s parameters, %zu x %zu, %d images a step, %s of activations, "
+           "%zu thread%s, %s\n",
+           t->recipe->name, mica_net_name(t->recipe->net),
+           mica_text_count(parameters, mica_weights_parameters(t->model.weights)),
+           logits->out.h, logits->out.w, t->recipe->batch,
+           mica_text_bytes(bytes, (double)mica_plan_size(t->train.plan)),
+           mica_parallel_threads(), mica_parallel_threads() == 1 ? "" : "s",
+           mica_kernels()->name);
+    if (t->data->warning)
+        printf("note: %s\n", t->data->warning);
+    if (t->step)
+        printf("going on after step %llu\n", (unsigned long long)t->step);
+    fflush(stdout);
+}
+
+static void tell_end(const struct training *t)
+{
+    if (stopped)
+        printf("stopped after step %llu; go on with --resume -o %s\n",
+               (unsigned long long)t->step, t->folder);
+    else
+        printf("%s/best.safetensors: the weights of the lowest validation loss\n"
+               "%s/log.csv: the figures of each epoch\n"
+               "%s/curve.png: their curves\n",
+               t->folder, t->folder, t->folder);
+}
+
+static int train(const struct choice *choice, const struct recipe *recipe,
+                 const char *folder, struct error *err)
+{
+    struct training t;
+    int status = mica_training_open(&t, recipe, folder, err);
+    if (!status)
+        status = prepare_folder(choice, recipe, folder, err);
+    if (!status && choice->resume)
+        status = mica_training_resume(&t, err);
+    if (!status) {
+        t.quiet = choice->quiet;
+        t.stop = &stopped;
+        if (!choice->quiet)
+            tell_start(&t);
+        catch_signals();
+        status = mica_training_run(&t, err);
+        if (!status && !choice->quiet)
+            tell_end(&t);
+    }
+    mica_training_close(&t);
+    return status ? -1 : stopped ? MICA_FAILURE : 0;
+}
+
+static int open_and_train(const struct choice *choice, struct error *err)
+{
+    struct recipe *recipe =
+        mica_recipe_read(choice->recipe, choice->sets.items, choice->sets.count, err);
+    if (!recipe)
+        return -1;
+    struct text folder = {0};
+    mica_text_add(&folder, "%s%s", choice->folder ? "" : "runs/",
+                  choice->folder ? choice->folder : recipe->name);
+    int status = train(choice, recipe, folder.data, err);
+    mica_text_free(&folder);
+    mica_recipe_free(recipe);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {0};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = open_and_train(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_train = {
+    .name = "train",
+    .summary = "train a network as a recipe says",
+    .options = options,
+    .details =
+        "Ctrl-C and SIGTERM write a checkpoint first; --resume goes on from it. The "
+        "run's folder holds config.json, log.jsonl, log.csv, curve.png, curve.svg, "
+        "last.safetensors (to go on from) and best.safetensors (to predict with).\n",
+    .examples = "mica train mos2_vacancy_small.json\n"
+                "mica train mine.json --set train.batch=4 -o runs/batch4\n"
+                "mica train mine.json -o runs/batch4 --resume\n",
+    .run = run};

@@ -1,0 +1,59 @@
+/* training.h - a run: data, network, optimiser, and the loop over steps */
+#ifndef MICA_APPS_TRAINING_H
+#define MICA_APPS_TRAINING_H
+
+#include <signal.h>
+
+#include "apps/analysis/confusion.h"
+#include "apps/history.h"
+#include "apps/model.h"
+#include "apps/recipe.h"
+#include "core/plan.h"
+
+/* A network recorded with its loss and planned for one use. */
+struct graph {
+    struct tape *tape;
+    struct plan *plan;
+    int input, labels, logits, loss; /* nodes */
+};
+
+/* Sums of an epoch that is under way; part of the state of a run. */
+struct tally {
+    double loss; /* summed over steps */
+    uint64_t steps;
+    struct confusion confusion;
+};
+
+struct training {
+    const struct recipe *recipe;
+    const char *folder;
+    struct model model; /* net, weights, classes...: what is saved */
+    struct dataset *data, *validation;
+    struct graph train, check;
+    struct trainer *trainer;
+    struct history history;
+    struct tally tally;
+    uint64_t step, steps_per_epoch, warmup;
+    double best; /* the lowest validation loss so far */
+    int stale;   /* validations since then */
+    bool quiet;
+    volatile sig_atomic_t *stop; /* set by a signal: end after this step */
+    double saved_at, epoch_began;
+};
+
+/* Open data, network and plans. -1 and lines in err. */
+int mica_training_open(struct training *t, const struct recipe *recipe,
+                       const char *folder, struct error *err);
+void mica_training_close(struct training *t);
+/* Go on from FOLDER/last.safetensors. */
+int mica_training_resume(struct training *t, struct error *err);
+/* Train to the end, to an early stop or to a signal (then *t->stop is set). */
+int mica_training_run(struct training *t, struct error *err);
+/* FOLDER/last.safetensors: weights, optimiser, history, sums of the epoch. */
+int mica_training_save(struct training *t, struct error *err);
+/* One pass over the validation set; `epoch` gets its figures. */
+int mica_training_validate(struct training *t, struct epoch *epoch, struct error *err);
+/* Class of the largest value of each pixel of a batch. */
+void mica_classes_of(const struct tensor *logits, uint8_t *classes);
+
+#endif
