@@ -24,6 +24,7 @@ void mica_sample_free(struct sample *sample)
 {
     mica_free(sample->image);
     mica_free(sample->labels);
+    mica_free(sample->carbon);
     mica_free(sample->objects);
     memset(sample, 0, sizeof *sample);
 }

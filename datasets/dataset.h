@@ -8,15 +8,15 @@ enum { MICA_IGNORED = 255 }; /* the label of a pixel that counts nowhere */
 
 /* Something that is true of a sample: an object of a class with its centre. */
 struct object {
-    int label;     /* the class */
-    double x, y;   /* pixels of the sample; integers are pixel centres */
-    double carbon; /* nm of contamination on it; -1 unknown */
+    int label;   /* the class */
+    double x, y; /* pixels of the sample; integers are pixel centres */
 };
 
 struct sample {
     size_t height, width, channels;
     float *image;     /* [height][width][channels] */
     uint8_t *labels;  /* [height][width]: classes, MICA_IGNORED; NULL: none */
+    float *carbon;    /* [height][width] nm of contamination; NULL: unknown */
     double pixel[2];  /* A, (rows, columns); 0 where unknown */
     double electrons; /* per pixel; 0 where unknown */
     struct object *objects;

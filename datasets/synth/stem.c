@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "core/file.h"
-#include "datasets/dataset.h"
-#include "datasets/physics/simulation.h"
+#include "datasets/synth/stem.h"
 
 struct stem {
     const char *simulation;
@@ -61,23 +60,6 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     return 0;
 }
 
-static double carbon_within(const struct simulated *s, const struct atom *atom,
-                            double radius)
-{
-    double sum = 0, count = 0;
-    double ry = radius / s->view.pixel[0], rx = radius / s->view.pixel[1];
-    for (double y = ceil(atom->y_px - ry); y <= atom->y_px + ry; y++)
-        for (double x = ceil(atom->x_px - rx); x <= atom->x_px + rx; x++) {
-            double dy = (y - atom->y_px) / ry, dx = (x - atom->x_px) / rx;
-            if (dx * dx + dy * dy > 1 || x < 0 || y < 0 || x >= (double)s->view.width ||
-                y >= (double)s->view.height)
-                continue;
-            sum += (double)s->carbon[(size_t)y * s->view.width + (size_t)x];
-            count++;
-        }
-    return count > 0 ? sum / count : 0;
-}
-
 static int class_of(const struct dataset *dataset, const char *label)
 {
     for (size_t i = 1; i < dataset->classes; i++)
@@ -102,8 +84,7 @@ static void list_objects(const struct dataset *dataset, const struct simulated *
             atom->y_px >= (double)s->view.height - 0.5 || seen[atom->column]++)
             continue;
         sample->objects[sample->object_count++] =
-            (struct object){label, atom->x_px, atom->y_px,
-                            s->carbon ? carbon_within(s, atom, 0.95) : 0};
+            (struct object){label, atom->x_px, atom->y_px};
     }
     mica_free(seen);
 }
@@ -124,10 +105,16 @@ static int get(const struct dataset *dataset, uint64_t number, struct sample *sa
     list_objects(dataset, &s, sample);
     sample->image = s.image; /* taken over */
     sample->labels = s.labels;
-    s.image = NULL;
+    sample->carbon = s.carbon;
+    s.image = s.carbon = NULL;
     s.labels = NULL;
     mica_simulated_free(&s);
     return 0;
+}
+
+const struct simulation *mica_stem_simulation(const struct dataset *dataset)
+{
+    return dataset->source == &mica_source_stem ? dataset->own : NULL;
 }
 
 static void close(struct dataset *dataset) { mica_simulation_free(dataset->own); }
