@@ -8,7 +8,9 @@ import struct
 import zlib
 
 import numpy as np
+import skimage.transform
 import tifffile
+import torch
 from PIL import Image
 
 COLOURS = [(0, 0, 0), (230, 159, 0), (86, 180, 233)]
@@ -192,8 +194,24 @@ def make_tiff_stacks(folder):
     yield folder / "unlike.tif"
 
 
+def make_resampled(folder):
+    """What torch makes of 5 x 7 pixels, and exact averages of 21 x 37 and 20 x 36."""
+    small = torch.tensor(plane(), dtype=torch.float64)[None, None]
+    for name, options in {"linear": {"mode": "bilinear", "align_corners": False},
+                          "cubic": {"mode": "bicubic", "antialias": True}}.items():
+        large = torch.nn.functional.interpolate(small, (13, 16), **options)
+        yield write_npy(folder / f"resampled_{name}.npy", large[0, 0].numpy().astype("<f4"))
+    odd = plane(height=21, width=37).astype(np.float64)
+    parts = odd.repeat(8, axis=0).repeat(15, axis=1)  # new pixels are whole numbers of parts
+    yield write_npy(folder / "resampled_area.npy",
+                    parts.reshape(8, 21, 15, 37).mean((1, 3)).astype("<f4"))
+    even = skimage.transform.downscale_local_mean(plane(height=20, width=36), (4, 3))
+    yield write_npy(folder / "resampled_mean.npy", even.astype("<f4"))
+
+
 def make(folder):
     folder = folder / "formats"
     folder.mkdir(parents=True, exist_ok=True)
     return [*make_npy(folder), *make_png(folder), *make_tiff_types(folder),
-            *make_tiff_layouts(folder), *make_tiff_stacks(folder)]
+            *make_tiff_layouts(folder), *make_tiff_stacks(folder),
+            *make_resampled(folder)]
