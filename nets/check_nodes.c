@@ -27,6 +27,12 @@ const cJSON *mica_net_block(const struct net *net, const char *name)
     return get(net->blocks, name);
 }
 
+const struct layer *mica_net_layer(const char *name)
+{
+    const struct layer *layer = mica_layer_find(name);
+    return layer != NULL && layer->activation == NULL ? layer : NULL;
+}
+
 static int find_structure(const char *name)
 {
     int i = 0;
@@ -37,7 +43,7 @@ static int find_structure(const char *name)
 
 bool mica_check_is_taken(const char *name)
 {
-    return find_structure(name) < STRUCTURES || mica_layer_find(name) != NULL;
+    return find_structure(name) < STRUCTURES || mica_net_layer(name) != NULL;
 }
 
 static bool is_type(const struct net *net, const char *name)
@@ -62,8 +68,13 @@ static int unknown_type(const struct net *net, const cJSON *node, const char *na
     const char *words[WORDS_MAX];
     size_t count = 0;
     const cJSON *block;
+    if (mica_layer_find(name) != NULL)
+        return mica_json_fail(
+            net->json, node, err,
+            "'%s' is a loss: it is named by a recipe, not by a network", name);
     for (size_t i = 0; mica_layer(i) != NULL && count < WORDS_MAX / 2; i++)
-        words[count++] = mica_layer(i)->name;
+        if (mica_layer(i)->activation == NULL)
+            words[count++] = mica_layer(i)->name;
     for (size_t i = 0; i < STRUCTURES; i++)
         words[count++] = structures[i].keys[0];
     cJSON_ArrayForEach(block, net->blocks)
@@ -229,7 +240,7 @@ static bool has_param(const struct layer *layer, const char *name)
 static int check_layer_use(const struct net *net, const cJSON *node, const cJSON *use,
                            struct error *err)
 {
-    const struct layer *layer = mica_layer_find(use->string);
+    const struct layer *layer = mica_net_layer(use->string);
     const cJSON *item;
     if (layer->inputs == 0) {
         if (!cJSON_IsArray(use) || get(node, "in") != NULL)
@@ -256,7 +267,7 @@ static int check_node(const struct net *net, const cJSON *node, struct error *er
 {
     if (cJSON_IsString(node)) {
         const char *name = node->valuestring;
-        bool known = mica_net_block(net, name) != NULL || mica_layer_find(name) != NULL;
+        bool known = mica_net_block(net, name) != NULL || mica_net_layer(name) != NULL;
         return known ? 0 : unknown_type(net, node, name, err);
     }
     if (!cJSON_IsObject(node))

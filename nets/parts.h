@@ -32,6 +32,8 @@ int mica_net_check_nodes(const struct net *net, struct error *err);
 
 /* The key of a node that is its type ("conv2d": 64), NULL where there is none. */
 const cJSON *mica_net_type(const struct net *net, const cJSON *node);
+/* A layer, but no loss. */
+const struct layer *mica_net_layer(const char *name);
 const cJSON *mica_net_block(const struct net *net, const char *name);
 /* A literal as a value; -1 where it is none of number, true, false, text, list. */
 int mica_net_literal(const cJSON *item, struct value *value);

@@ -26,7 +26,7 @@ static void add_input(struct recorder *r, const struct place *place, struct use 
 /* `add` and `concat` name their inputs as their main value, all others by "in". */
 static void find_inputs(struct recorder *r, const struct place *place, struct use *use)
 {
-    const struct layer *layer = mica_layer_find(use->name);
+    const struct layer *layer = mica_net_layer(use->name);
     bool many = use->type != NULL && cJSON_IsArray(use->type) && layer != NULL &&
                 layer->inputs == 0;
     const cJSON *in = many ? use->type : get(use->node, "in"), *item;
@@ -179,7 +179,7 @@ static int check_recorded(struct recorder *r, const struct place *place,
 int mica_record_layer(struct recorder *r, const struct place *place,
                       const struct use *use)
 {
-    const struct layer *layer = mica_layer_find(use->name);
+    const struct layer *layer = mica_net_layer(use->name);
     const int failed = mica_doubt(use->inputs[0]);
     if (mica_was_told(r, use->node))
         return failed;

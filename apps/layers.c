@@ -1,0 +1,124 @@
+/* layers.c - mica layers: the layers and losses there are, and what each can do */
+#include <string.h>
+
+#include "apps/command.h"
+#include "core/layer.h"
+#include "core/text.h"
+
+enum { NAMES_MAX = 256 };
+
+struct choice {
+    const char *name;
+};
+
+static const struct option options[] = {
+    {"NAME", 0, ARGUMENT_MAYBE, offsetof(struct choice, name), NULL,
+     "a layer or loss; all of them where it is left out"},
+    {0}};
+
+/* A loss turns logits into its prediction by itself. */
+static bool is_loss(const struct layer *layer) { return layer->activation != NULL; }
+
+static void print_list(const char *title, bool losses)
+{
+    const struct layer *layer;
+    printf("%s\n", title);
+    for (size_t i = 0; (layer = mica_layer(i)) != NULL; i++)
+        if (is_loss(layer) == losses)
+            printf("  %-20s %s\n", layer->name, layer->summary);
+}
+
+static void print_shape(const struct shape *s)
+{
+    printf("%zu x %zu x %zu x %zu", s->n, s->h, s->w, s->c);
+}
+
+static void print_example(const struct layer *layer, const struct example *example)
+{
+    size_t inputs = 0;
+    while (inputs < MICA_INPUTS_MAX && example->in[inputs].n > 0)
+        inputs++;
+    if (layer->inputs == 0 || is_loss(layer))
+        printf("  %s", example->json);
+    else
+        printf("  { \"%s\": %s }", layer->name, example->json);
+    for (size_t k = 0; k < inputs; k++) {
+        printf("%s", k == 0 ? "  of " : " and ");
+        print_shape(&example->in[k]);
+    }
+    puts(example->labels ? " (classes)" : "");
+}
+
+static void print_use(const struct layer *layer)
+{
+    const char *name = layer->name;
+    const struct param *main = layer->params;
+    if (is_loss(layer))
+        printf("in a recipe: \"loss\": { \"%s\": {} }; the network ends in logits, and "
+               "%s turns them into a prediction\n",
+               name, layer->activation);
+    else if (layer->inputs == 0)
+        printf("in a network: { \"%s\": [\"@prev\", \"ID\"] }\n", name);
+    else if (main != NULL && main->name != NULL)
+        printf("in a network: { \"%s\": %s }\n", name, main->name);
+    else
+        printf("in a network: \"%s\"\n", name);
+}
+
+static void print_layer(const struct layer *layer)
+{
+    printf("%s - %s\n\n  %s\n\n", layer->name, layer->summary, layer->equation);
+    print_use(layer);
+    if (layer->params != NULL && layer->params->name != NULL) {
+        printf("\n");
+        mica_param_describe(layer->params, stdout);
+    }
+    printf("\nexamples (samples x rows x columns x channels):\n");
+    for (const struct example *e = layer->examples; e && e->json != NULL; e++)
+        print_example(layer, e);
+}
+
+static int unknown(const char *name, struct error *err)
+{
+    const char *names[NAMES_MAX] = {NULL};
+    size_t count = 0;
+    for (; count < NAMES_MAX && mica_layer(count) != NULL; count++)
+        names[count] = mica_layer(count)->name;
+    const char *nearest = mica_text_nearest(name, names, count);
+    if (nearest != NULL)
+        return mica_misuse(err, "no layer is called '%s'; did you mean '%s'?", name,
+                           nearest);
+    return mica_misuse(err, "no layer is called '%s'; mica layers lists them", name);
+}
+
+static int show(const struct choice *choice, struct error *err)
+{
+    if (choice->name == NULL) {
+        print_list("layers", false);
+        print_list("\nlosses", true);
+        printf("\nmica layers NAME: the parameters of one\n");
+        return 0;
+    }
+    const struct layer *layer = mica_layer_find(choice->name);
+    if (layer == NULL)
+        return unknown(choice->name, err);
+    print_layer(layer);
+    return 0;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {0};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = show(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_layers = {
+    .name = "layers",
+    .summary = "the layers and losses there are; one with its equation and parameters",
+    .options = options,
+    .examples = "mica layers\nmica layers conv2d\n",
+    .run = run};
