@@ -7,6 +7,7 @@
 
 #include "core/initialize.h"
 #include "core/plan.h"
+#include "core/random.h"
 #include "tests/layers/trial.h"
 #include "tests/test.h"
 
@@ -141,7 +142,7 @@ static void fill_inputs(const struct net *net, const struct example *example)
         struct tensor x = mica_plan_value(net->plan, net->input[i]);
         if (net->truth && i == 1 && example->labels) {
             for (size_t k = 0; k < mica_shape_size(x.shape); k++)
-                ((float *)x.data)[k] = (float)(k * k % example->in[0].c);
+                ((float *)x.data)[k] = (float)((k * k + k / 5) % example->in[0].c);
         } else {
             bool truth = net->truth && i == 1;
             mica_trial_fill_tensor(&x, truth ? 0 : -2, truth ? 1 : 2, i);
@@ -198,8 +199,8 @@ static double worst_of_step(const struct net *net, float *x, const float *gradie
 
 /* A kink (relu, maxpool) spoils long steps, rounding spoils short ones: values are spaced
    so that one of these is right. */
-static void check(const struct net *net, const char *what, float *x,
-                  const float *gradient, size_t count)
+static void check_elements(const struct net *net, const char *what, float *x,
+                           const float *gradient, size_t count)
 {
     const struct node *node = mica_tape_node(net->tape, (size_t)net->output[0] - 1);
     float *copy = mica_need(count, sizeof *copy);
@@ -214,8 +215,11 @@ static void check(const struct net *net, const char *what, float *x,
                  best);
 }
 
+typedef void gradient_check(const struct net *net, const char *what, float *x,
+                            const float *gradient, size_t count);
+
 static void check_example(const struct layer *layer, const struct example *example,
-                          bool forked)
+                          bool forked, gradient_check *check)
 {
     struct net net = new_net(layer, example, forked);
     fill_inputs(&net, example);
@@ -242,12 +246,66 @@ static void check_all(bool forked)
 {
     for (size_t i = 0; mica_layer(i); i++) {
         const struct layer *layer = mica_layer(i);
-        assert_non_null(layer->examples);
         for (const struct example *e = layer->examples; e->json; e++)
-            check_example(layer, e, forked);
+            check_example(layer, e, forked, check_elements);
     }
 }
 
 TEST(gradients_are_those_of_central_differences) { check_all(false); }
 
 TEST(gradients_are_right_where_inputs_have_a_second_reader) { check_all(true); }
+
+/* All elements shifted at once, up or down by chance. */
+static float sign(size_t i)
+{
+    struct random random;
+    mica_random_start(&random, 1, 0, i);
+    return mica_random_bits(&random) & 1 ? 1.0f : -1.0f;
+}
+
+static double shifted_all(const struct net *net, float *x, const float *values,
+                          size_t count, float step)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] = values[i] + step * sign(i);
+    double loss = loss_of(net);
+    memcpy(x, values, count * sizeof *x);
+    return loss;
+}
+
+/* Values are too near to each other here to stay off all kinks: the tolerance is wide,
+   and finds pieces that are missing or counted twice. */
+static void check_direction(const struct net *net, const char *what, float *x,
+                            const float *gradient, size_t count)
+{
+    const struct node *node = mica_tape_node(net->tape, (size_t)net->output[0] - 1);
+    float *values = mica_need(count, sizeof *values);
+    memcpy(values, x, count * sizeof *values);
+    loss_of(net);
+    double wanted = 0, squares = 0, best = HUGE_VAL;
+    for (size_t i = 0; i < count; i++) {
+        wanted += (double)gradient[i] * (double)sign(i);
+        squares += (double)gradient[i] * (double)gradient[i];
+    }
+    for (float step = 0.01f; step > 0.0005f; step /= 4) {
+        double found = (shifted_all(net, x, values, count, step) -
+                        shifted_all(net, x, values, count, -step)) /
+                       (2 * (double)step);
+        best = fmin(best, fabs(found - wanted) / sqrt(squares));
+    }
+    mica_free(values);
+    if (!(best < 0.02))
+        fail_msg("%s: the gradient of %s is off by %.2g", node->layer->name, what,
+                 best);
+}
+
+TEST_SLOW(gradients_are_right_over_several_pieces)
+{
+    for (size_t i = 0; mica_layer(i); i++) {
+        const struct layer *layer = mica_layer(i);
+        for (const struct example *e = layer->examples; e->json; e++) {
+            struct example large = mica_trial_enlarge(e, mica_trial_several(e));
+            check_example(layer, &large, false, check_direction);
+        }
+    }
+}

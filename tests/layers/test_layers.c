@@ -16,22 +16,12 @@ static void check_all(example_check *check)
     }
 }
 
-/* How many times as many rows and columns make several pieces of a sample. */
-static size_t enlarged(const struct example *example)
-{
-    size_t times = 1, pixels = mica_shape_pixels(example->in[0]);
-    while (pixels > 1 && pixels * times * times < 4500)
-        times++;
-    return times;
-}
-
 static struct trial run_trial(const struct layer *layer, const struct example *example,
                               size_t times, struct how how)
 {
-    struct shape in[MICA_INPUTS_MAX];
-    mica_trial_enlarge(example, times, in);
+    struct example large = mica_trial_enlarge(example, times);
     struct trial trial =
-        mica_trial_new(layer, example->json, in, mica_trial_inputs(example), how);
+        mica_trial_new(layer, example->json, large.in, mica_trial_inputs(example), how);
     mica_trial_fill(&trial, example->labels, 1);
     mica_trial_forward(&trial);
     if (layer->backward)
@@ -78,9 +68,9 @@ static void check_threads(const struct layer *layer, const struct example *examp
 {
     struct how how = {.training = true};
     mica_parallel_use(1);
-    struct trial one = run_trial(layer, example, enlarged(example), how);
+    struct trial one = run_trial(layer, example, mica_trial_several(example), how);
     mica_parallel_use(3);
-    struct trial three = run_trial(layer, example, enlarged(example), how);
+    struct trial three = run_trial(layer, example, mica_trial_several(example), how);
     mica_parallel_use(0);
     compare(layer, &one, &three, "with three threads", 0);
 }
@@ -105,8 +95,8 @@ static void check_shards(const struct layer *layer, const struct example *exampl
 {
     struct how one = {.training = true}, two = {.training = true, .shards = 2};
     assert_int_equal(example->in[0].n % 2, 0);
-    struct trial a = run_trial(layer, example, enlarged(example), one);
-    struct trial b = run_trial(layer, example, enlarged(example), two);
+    struct trial a = run_trial(layer, example, mica_trial_several(example), one);
+    struct trial b = run_trial(layer, example, mica_trial_several(example), two);
     compare(layer, &a, &b, "in two shards", 2e-6);
 }
 
@@ -217,19 +207,19 @@ static void check_row(struct trial *trial, const float *before, size_t row,
 
 static void check_field(const struct layer *layer, const struct example *example)
 {
-    struct shape in[MICA_INPUTS_MAX];
-    mica_trial_enlarge(example, 2, in);
-    struct trial trial = mica_trial_new(layer, example->json, in,
+    struct example large = mica_trial_enlarge(example, 2);
+    struct trial trial = mica_trial_new(layer, example->json, large.in,
                                         mica_trial_inputs(example), (struct how){0});
     bool reached[2] = {false, false}; /* both ends of the field are seen by someone */
-    for (size_t row = 0; !trial.node->field.global && row < in[0].h; row++) {
+    for (size_t row = 0; !trial.node->field.global && row < large.in[0].h; row++) {
         mica_trial_fill(&trial, example->labels, 1);
         mica_trial_forward(&trial);
         float *before = mica_trial_pack(&trial.y);
         check_row(&trial, before, row, reached);
         mica_free(before);
     }
-    bool tight = trial.node->field.global || in[0].h == 1 || (reached[0] && reached[1]);
+    bool tight =
+        trial.node->field.global || large.in[0].h == 1 || (reached[0] && reached[1]);
     mica_trial_free(&trial);
     if (!tight)
         fail_msg("%s: the field is wider than what is seen", layer->name);

@@ -18,16 +18,23 @@ size_t mica_trial_inputs(const struct example *example)
     return count;
 }
 
-void mica_trial_enlarge(const struct example *example, size_t times,
-                        struct shape in[MICA_INPUTS_MAX])
+struct example mica_trial_enlarge(const struct example *example, size_t times)
 {
-    for (size_t i = 0; i < mica_trial_inputs(example); i++) {
-        in[i] = example->in[i];
-        if (in[i].h > 1 && in[i].w > 1) {
-            in[i].h *= times;
-            in[i].w *= times;
+    struct example large = *example;
+    for (size_t i = 0; i < mica_trial_inputs(example); i++)
+        if (large.in[i].h > 1 && large.in[i].w > 1) {
+            large.in[i].h *= times;
+            large.in[i].w *= times;
         }
-    }
+    return large;
+}
+
+size_t mica_trial_several(const struct example *example)
+{
+    size_t times = 1, pixels = mica_shape_pixels(example->in[0]);
+    while (pixels > 1 && pixels * times * times < 4500)
+        times++;
+    return times;
 }
 
 const void *mica_trial_params(const struct layer *layer, const char *text,

@@ -44,9 +44,10 @@ void mica_trial_check_gaps(const struct trial *trial);
 
 /* How many inputs an example has. */
 size_t mica_trial_inputs(const struct example *example);
-/* An example's inputs, rows and columns `times` as many where there are several. */
-void mica_trial_enlarge(const struct example *example, size_t times,
-                        struct shape in[MICA_INPUTS_MAX]);
+/* An example with `times` as many rows and columns, where there are several. */
+struct example mica_trial_enlarge(const struct example *example, size_t times);
+/* How many times as many make several pieces of a sample. */
+size_t mica_trial_several(const struct example *example);
 /* Parameters of a layer from JSON, living as long as the arena; fails the test. */
 const void *mica_trial_params(const struct layer *layer, const char *json,
                               struct arena *arena);

@@ -1,0 +1,119 @@
+/* test_losses.c - what holds for losses over classes */
+#include <string.h>
+
+#include "tests/layers/trial.h"
+#include "tests/test.h"
+
+static const char *const losses[] = {"cross_entropy", "dice", "dice_cross_entropy"};
+enum { LOSSES = 3, CLASSES = 3, SAMPLES = 4, PIXELS = 30 };
+static const struct shape logits = {SAMPLES, 5, 6, CLASSES};
+
+static struct trial new_trial(const char *name, const char *json, size_t channels)
+{
+    struct shape in[] = {logits, logits};
+    in[1].c = channels;
+    struct trial trial = mica_trial_new(mica_layer_find(name), json, in, 2,
+                                        (struct how){.training = true});
+    mica_trial_fill(&trial, channels == 1, 1);
+    *(float *)trial.dy.data = 1;
+    return trial;
+}
+
+static void run_trial(struct trial *trial)
+{
+    mica_trial_forward(trial);
+    mica_trial_backward(trial);
+}
+
+static void compare(struct trial *a, struct trial *b, double tolerance)
+{
+    assert_near(*(float *)a->y.data, *(float *)b->y.data, tolerance);
+    assert_true(mica_trial_distance(a->dx[0].data, b->dx[0].data,
+                                    SAMPLES * PIXELS * CLASSES) <= tolerance);
+    mica_trial_free(a);
+    mica_trial_free(b);
+}
+
+TEST(an_ignored_class_counts_as_little_as_no_class)
+{
+    for (size_t k = 0; k < LOSSES; k++) {
+        struct trial a = new_trial(losses[k], "{\"ignore\": 1}", 1);
+        struct trial b = new_trial(losses[k], "{\"ignore\": 255}", 1);
+        struct trial c = new_trial(losses[k], "{\"ignore\": 255}", 1);
+        float *labels = b.x[1].data;
+        for (size_t i = 0; i < SAMPLES * PIXELS; i++)
+            labels[i] = labels[i] == 1 ? 255 : labels[i];
+        run_trial(&a);
+        run_trial(&b);
+        run_trial(&c);
+        assert_true(*(float *)a.y.data != *(float *)c.y.data);
+        compare(&a, &b, 0);
+        mica_trial_free(&c);
+    }
+}
+
+TEST(labels_are_the_same_as_probabilities_of_one)
+{
+    for (size_t k = 0; k < LOSSES; k++) {
+        struct trial a = new_trial(losses[k], "{}", 1);
+        struct trial b = new_trial(losses[k], "{}", CLASSES);
+        const float *labels = a.x[1].data;
+        float *probabilities = b.x[1].data;
+        for (size_t i = 0; i < SAMPLES * PIXELS * CLASSES; i++)
+            probabilities[i] = labels[i / CLASSES] == (float)(i % CLASSES);
+        run_trial(&a);
+        run_trial(&b);
+        compare(&a, &b, 1e-7);
+    }
+}
+
+TEST(a_batch_without_a_pixel_that_counts_gives_no_gradient)
+{
+    for (size_t k = 0; k < LOSSES; k++) {
+        struct trial a = new_trial(losses[k], "{}", 1);
+        for (size_t i = 0; i < SAMPLES * PIXELS; i++)
+            ((float *)a.x[1].data)[i] = -1;
+        run_trial(&a);
+        assert_true(*(float *)a.y.data == 0);
+        for (size_t i = 0; i < SAMPLES * PIXELS * CLASSES; i++)
+            assert_true(((float *)a.dx[0].data)[i] == 0);
+        mica_trial_free(&a);
+    }
+}
+
+TEST(dice_of_images_is_the_mean_of_their_own)
+{
+    struct trial all = new_trial("dice", "{\"scope\": \"image\"}", 1);
+    run_trial(&all);
+    double sum = 0;
+    for (size_t n = 0; n < SAMPLES; n++) {
+        struct shape in[] = {logits, logits};
+        in[0].n = in[1].n = in[1].c = 1;
+        struct trial one = mica_trial_new(mica_layer_find("dice"), "{}", in, 2,
+                                          (struct how){.training = true});
+        for (size_t i = 0; i < 2; i++)
+            memcpy(one.x[i].data, mica_tensor_at(&all.x[i], n, 0),
+                   mica_shape_size(in[i]) * sizeof(float));
+        *(float *)one.dy.data = 1.0f / SAMPLES;
+        run_trial(&one);
+        sum += (double)*(float *)one.y.data / SAMPLES;
+        assert_true(mica_trial_distance(mica_tensor_at(&all.dx[0], n, 0),
+                                        one.dx[0].data, PIXELS * CLASSES) < 1e-6);
+        mica_trial_free(&one);
+    }
+    assert_near(*(float *)all.y.data, sum, 1e-7);
+    mica_trial_free(&all);
+}
+
+TEST(a_perfect_prediction_has_no_loss)
+{
+    for (size_t k = 0; k < LOSSES; k++) {
+        struct trial a = new_trial(losses[k], "{}", 1);
+        for (size_t i = 0; i < SAMPLES * PIXELS * CLASSES; i++)
+            ((float *)a.x[0].data)[i] =
+                ((float *)a.x[1].data)[i / CLASSES] == (float)(i % CLASSES) ? 60 : -60;
+        run_trial(&a);
+        assert_near(*(float *)a.y.data, 0, 1e-6);
+        mica_trial_free(&a);
+    }
+}
