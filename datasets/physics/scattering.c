@@ -155,7 +155,7 @@ double mica_scattering_cross_section(const struct element *element, double volta
 {
     struct amplitude *amplitude = mica_amplitude_new(element, voltage, outer + cone);
     if (!amplitude)
-        return NAN;
+        return (double)NAN;
     double step = (outer - inner) / (ANGLES - 1), sum = 0;
     for (int i = 0; i < ANGLES; i++) {
         double theta = inner + step * i;
