@@ -135,8 +135,9 @@ static const struct example examples[] = {
 const struct layer mica_layer_conv2d_transpose = {
     .name = "conv2d_transpose",
     .summary = "upsampling with a kernel that is learned: a convolution transposed",
-    .equation = "y[p, q, o] = b[o] + sum_c w[c, o, u, v] x[i, j, c] over all i stride + "
-                "u - top = p, j stride + v - left = q",
+    .equation =
+        "y[p, q, o] = b[o] + sum_c w[c, o, u, v] x[i, j, c] over all i stride + "
+        "u - top = p, j stride + v - left = q",
     .inputs = 1,
     .params = params,
     .params_size = sizeof(struct conv2d_transpose),
