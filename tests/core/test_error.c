@@ -36,18 +36,20 @@ TEST(error_keeps_20_lines_and_counts_the_rest)
 
 TEST(error_cuts_what_is_too_long_without_harm)
 {
-    struct error err = {0};
     char text[9001];
     for (size_t i = 0; i < 9000; i += 3)
         memcpy(text + i, "\xe2\x82\xac", 3);
     text[9000] = '\0';
-    for (int i = 0; i < 30; i++)
-        mica_fail(&err, "%s", text);
-    size_t length = strlen(err.text);
-    assert_true(length < sizeof err.text);
-    assert_non_null(strstr(err.text, "\nand 10 more"));
-    const char *end = strchr(err.text, '\n');
-    assert_int_equal((end - err.text) % 3, 0); /* no half characters */
+    for (int shift = 0; shift < 3; shift++) {
+        struct error err = {0};
+        for (int i = 0; i < 30; i++)
+            mica_fail(&err, "%.*s%s", shift, "abc", text);
+        assert_true(strlen(err.text) < sizeof err.text);
+        assert_true(strlen(err.text) > sizeof err.text - 100);
+        assert_non_null(strstr(err.text, "\nand 10 more"));
+        const char *end = strchr(err.text, '\n');
+        assert_int_equal((end - err.text) % 3, shift); /* no half characters */
+    }
 }
 
 TEST(error_lines_stay_lines)

@@ -141,6 +141,29 @@ TEST(json_faults_have_a_place_and_a_remedy)
     }
 }
 
+TEST(json_text_may_hold_every_character)
+{
+    static const char *const characters[] = {"\x7f",
+                                             "\xc2\x80",
+                                             "\xdf\xbf",
+                                             "\xe0\xa0\x80",
+                                             "\xe1\x80\x80",
+                                             "\xed\x9f\xbf",
+                                             "\xee\x80\x80",
+                                             "\xef\xbf\xbf",
+                                             "\xf0\x90\x80\x80",
+                                             "\xf1\x80\x80\x80",
+                                             "\xf3\xbf\xbf\xbf",
+                                             "\xf4\x8f\xbf\xbf"};
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "\"%s\"", characters[i]);
+        struct json *json = parse(text);
+        assert_string_equal(mica_json_root(json)->valuestring, characters[i]);
+        mica_json_free(json);
+    }
+}
+
 TEST(json_comments_may_hold_anything)
 {
     struct json *json = parse("[1, // \xb5m in Latin-1\n2]");

@@ -84,6 +84,28 @@ TEST(parallel_workers_have_numbers_of_their_own)
     mica_parallel_use(0);
 }
 
+static void note_worker(void *context, size_t i)
+{
+    size_t *workers = context;
+    workers[i] = mica_parallel_worker();
+    struct timespec pause = {0, 30000000};
+    nanosleep(&pause, NULL);
+}
+
+TEST(parallel_threads_go_on_helping)
+{
+    size_t workers[2] = {0};
+    unsigned char counts[7] = {0};
+    mica_parallel_use(2);
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 100; j++)
+            mica_parallel_for(7, count_one, counts);
+        mica_parallel_for(2, note_worker, workers);
+        assert_int_equal(workers[0] + workers[1], 1);
+    }
+    mica_parallel_use(0);
+}
+
 static void nest(void *context, size_t i)
 {
     unsigned char *counts = context;

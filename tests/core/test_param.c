@@ -380,6 +380,7 @@ TEST(spread_draws_what_its_kind_says)
                  0.99 / log(100), 0.01);
     expect_draws("{\"normal\": [\"0 A\", \"10 A\"]}", DIMENSION_LENGTH, -40, 40, 0,
                  0.4);
+    expect_draws("{\"normal\": [7, 0]}", DIMENSION_NONE, 7, 7, 7, 1e-9);
     expect_draws("{\"choice\": [2, 8, 5]}", DIMENSION_NONE, 2, 8, 5, 0.1);
     expect_draws("{\"range\": [\"0.06 A\", \"0.24 A\", \"0.03 A\"]}", DIMENSION_LENGTH,
                  0.06, 0.24, 0.15, 0.003);
@@ -404,6 +405,7 @@ TEST(spread_refuses_what_makes_no_sense)
     static const char *const texts[] = {"{\"uniform\": [2, 1]}",
                                         "{\"uniform\": [1]}",
                                         "{\"uniform\": 3}",
+                                        "{\"choice\": 3}",
                                         "{\"uniform\": [1, 2, 3]}",
                                         "{\"log_uniform\": [0, 1]}",
                                         "{\"log_uniform\": [-1, 1]}",
@@ -500,6 +502,19 @@ TEST(param_makes_a_schema)
         cJSON_GetObjectItem(cJSON_GetObjectItem(schema, "properties"), "gain");
     const cJSON *object = cJSON_GetArrayItem(cJSON_GetObjectItem(gain, "anyOf"), 1);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(object, "properties")), 5);
+    expect_property(
+        schema, "padding",
+        "{\"anyOf\":[{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0,"
+        "\"maximum\":64},{\"type\":\"string\",\"pattern\":\"^=\"}]},"
+        "{\"enum\":[\"same\",\"valid\"]}],\"description\":\"what is added\","
+        "\"default\":\"same\"}");
+    expect_property(
+        schema, "sizes",
+        "{\"anyOf\":[{\"anyOf\":[{\"type\":\"number\",\"minimum\":1,\"maximum\":9},"
+        "{\"type\":\"string\",\"pattern\":\"^=\"}]},{\"type\":\"array\",\"items\":"
+        "{\"anyOf\":[{\"type\":\"number\",\"minimum\":1,\"maximum\":9},"
+        "{\"type\":\"string\",\"pattern\":\"^=\"}]},\"minItems\":0}],"
+        "\"description\":\"a few\"}");
     mica_param_schema(table + 9, schema); /* a second table joins the first */
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(schema, "required")), 1);
     cJSON_Delete(schema);

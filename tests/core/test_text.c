@@ -41,6 +41,8 @@ TEST(text_finds_the_word_that_was_meant)
     assert_string_equal(near_to("batch-norm2d"), "batchnorm2d");
     assert_string_equal(near_to("pading"), "padding");
     assert_string_equal(near_to("paddding"), "padding");
+    assert_string_equal(near_to("stxxde"), "stride"); /* a third of its letters */
+    assert_null(near_to("stxxxe"));
     assert_null(near_to("linear"));
     assert_null(near_to("x"));
     assert_null(near_to(""));
