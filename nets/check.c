@@ -46,6 +46,24 @@ int mica_check_name(const struct net *net, const cJSON *item, const char *word,
                           word);
 }
 
+static int unknown_key(const struct net *net, const cJSON *item,
+                       const char *const *allowed, struct error *err)
+{
+    const char *nearest =
+        mica_text_nearest(item->string, allowed, count_words(allowed));
+    struct text known = {0};
+    for (size_t i = 0; allowed[i] != NULL; i++)
+        mica_text_add(&known, "%s%s", i == 0 ? "" : ", ", allowed[i]);
+    if (nearest != NULL)
+        mica_json_fail(net->json, item, err, "unknown key '%s'; did you mean '%s'?",
+                       item->string, nearest);
+    else
+        mica_json_fail(net->json, item, err, "unknown key '%s'; known are: %s",
+                       item->string, known.length > 0 ? known.data : "none");
+    mica_text_free(&known);
+    return -1;
+}
+
 int mica_check_keys(const struct net *net, const cJSON *object,
                     const char *const *allowed, const char *type, struct error *err)
 {
@@ -56,11 +74,7 @@ int mica_check_keys(const struct net *net, const cJSON *object,
         if (mica_check_is_among(item->string, allowed) ||
             (type != NULL && strcmp(type, item->string) == 0))
             continue;
-        const char *nearest =
-            mica_text_nearest(item->string, allowed, count_words(allowed));
-        result = mica_json_fail(net->json, item, err, "there is no key '%s' here%s%s%s",
-                                item->string, nearest ? "; did you mean '" : "",
-                                nearest ? nearest : "", nearest ? "'?" : "");
+        result = unknown_key(net, item, allowed, err);
     }
     return result;
 }
@@ -79,7 +93,8 @@ int mica_check_list(const struct net *net, const cJSON *item, const char *what,
 {
     if (cJSON_IsArray(item) && item->child != NULL)
         return 0;
-    return mica_json_fail(net->json, item, err, "must be a list of %s", what);
+    return mica_json_fail(net->json, item, err, "must be a list of %s, and not empty",
+                          what);
 }
 
 /* --- what stands around the graph ------------------------------------------------ */

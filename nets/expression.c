@@ -86,8 +86,8 @@ bool mica_value_is_whole(const struct value *value)
 static struct value fail_at(struct reading *r, const char *at, const char *what)
 {
     if (!r->failed)
-        mica_misuse(r->err, "in '=%.*s': %s at character %d", LENGTH_MAX, r->start,
-                    what, (int)(at - r->start) + 2); /* counts from 1, and the '=' */
+        mica_misuse(r->err, "in '=%.*s' at character %d: %s", LENGTH_MAX, r->start,
+                    (int)(at - r->start) + 2, what); /* counts from 1, and the '=' */
     r->failed = true;
     return number(0);
 }
@@ -156,7 +156,7 @@ static struct value apply(struct reading *r, const struct sign *sign, const char
     if (texts && (operation == EQUAL || operation == UNEQUAL))
         return truth((strcmp(a.text, b.text) == 0) == (operation == EQUAL));
     if (!mica_value_is_number(&a) || !mica_value_is_number(&b))
-        return fail_at(r, at, "text can only be compared with text by == and !=,");
+        return fail_at(r, at, "text can only be compared with text, by == and !=");
     if (compares)
         return truth(compare(operation, a.number - b.number));
     bool divides = operation >= FLOOR_DIVIDE && operation <= REMAINDER;
@@ -174,7 +174,7 @@ static struct value raise(struct reading *r, const char *at, struct value base,
     if (r->failed || r->dead > 0)
         return number(1);
     if (!mica_value_is_number(&base) || !mica_value_is_number(&exponent))
-        return fail_at(r, at, "only numbers have powers,");
+        return fail_at(r, at, "only numbers have powers");
     double result = power(base.number, exponent.number);
     if (!isfinite(result))
         return fail_at(r, at, "the power is not a number");
@@ -298,7 +298,7 @@ static struct value read_unary(struct reading *r)
         r->at++;
         value = read_unary(r);
         if (!mica_value_is_number(&value))
-            value = fail_at(r, at, "only numbers have a minus,");
+            value = fail_at(r, at, "only numbers have a minus");
         value = number(-value.number);
     } else {
         value = read_atom(r);

@@ -318,7 +318,8 @@ int mica_net_record(const struct net *net, struct tape *tape, int input,
         return -1;
     mica_scope_add_port(scope, r.arena, "in", input);
     mica_record_list(&r, &place, net->graph);
-    find_outputs(&r, &place, input, wiring);
+    if (err->lines == before)
+        find_outputs(&r, &place, input, wiring);
     return err->lines > before ? -1 : 0;
 }
 
