@@ -13,6 +13,12 @@ void *mica_allocate(size_t count, size_t size);
 void *mica_need(size_t count, size_t size);
 void mica_free(void *memory);
 
+/* Bytes that this process can still have: the least of what the machine has free and of
+   what the limits of its control groups leave; 0 where neither is known. */
+size_t mica_memory_left(void);
+/* What the groups leave; the arguments are those of mica_cgroup_least. */
+size_t mica_memory_left_of(const char *memberships, const char *mount);
+
 /* An arena owns many small things that die together. */
 struct arena;
 struct arena *mica_arena_new(void);
