@@ -1,8 +1,10 @@
 /* conv_gradient.c - convolution backward by its weights and bias: sums in one order
 
-   A shard's pixels are cut into chunks, each summed in registers from zero (which is more
-   exact than one long sum), then added up in order. Where the weights alone are too few to
-   occupy the threads, a shard is cut into segments, whose sums are added in order. */
+   Pixels are cut into chunks, each summed in registers from zero (which is more exact than
+   one long sum), then added up in order. Where weights are many, a piece of work is a part
+   of them, for all shards: its sums stay in the second cache. Where they are too few to
+   occupy the threads, a shard is cut into segments, whose sums are kept and joined later.
+   Which of the two, and how pixels are cut, depends on the shape of a shard alone. */
 #include "core/conv.h"
 
 #include "core/conv_look.h"
@@ -13,26 +15,40 @@
 #include <string.h>
 
 enum {
-    CHUNK = 128, /* pixels */
-    WIDTH = 32,  /* correlation_width, at most */
-    PARTS = 16,  /* that a shard's work should be cut into */
-    THIN = 8,    /* images of fewer channels are widened */
-    SLICE = 64   /* rows of the packed gradient that are joined at once */
+    CHUNK = 96,    /* pixels, at most */
+    PAIR = 2,      /* blocks of outputs of a part: they share what is looked up */
+    WIDEST = 32,   /* correlation_width, at most */
+    PARTS = 16,    /* that there should be, at least: a thread each */
+    LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
+    LEVELS = 5,    /* of the tree over shards, for parts in the cache */
+    LOWEST = 16,   /* rows of a part */
+    THIN = 8,      /* images of fewer channels are widened */
+    SLICE = 8      /* of the depth, that is joined at once */
 };
 
-/* Sums are packed [shards][segments][blocks of outputs][taps][depth][width]. */
+/* Sums are packed [blocks of outputs][taps][depth][width]. */
 struct job {
     const struct conv_kernels *kernels;
     const struct conv *conv;
     struct look x;
     const struct tensor *dy;
-    size_t images, shards, pixels;        /* of a shard */
-    size_t width, blocks, segments, rows; /* taps x depth */
-    float *sums, *zeros, *copy, *dweights;
+    size_t images, shards, pixels; /* of a shard */
+    size_t width, blocks, pairs;
+    size_t taps, depth; /* inputs of a tap; of all taps of a row where x is widened */
+    size_t ranges;      /* that the depth is cut into; 0: weights are few */
+    size_t segments;    /* that a shard is cut into, where weights are few */
+    float *sums;        /* [shards][segments], where weights are few */
+    float *zeros, *copy, *dweights;
     bool add;
 };
 
+/* Some blocks of outputs, and first .. first + depth - 1 of the depth. */
+struct part {
+    size_t block, blocks, first, depth;
+};
+
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t most(size_t a, size_t b) { return a > b ? a : b; }
 static size_t ratio_up(size_t a, size_t b) { return (a + b - 1) / b; }
 static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit; }
 
@@ -41,30 +57,52 @@ static bool thin(const struct conv *conv)
     return conv->in_c < THIN && conv->kernel_w > 1;
 }
 
+/* Ranges of the depth whose sums stay in the cache, if there are enough. */
+static size_t ranges_of(const struct job *job)
+{
+    const size_t blocks = least(job->blocks, PAIR);
+    const size_t fit = LOCAL / (blocks * job->taps * job->width);
+    const size_t ranges = fit < LOWEST ? 0 : ratio_up(job->depth, fit);
+    return ranges * job->pairs < PARTS || job->shards > 1u << (LEVELS - 1) ? 0 : ranges;
+}
+
 static struct job job_of(const struct conv *conv, size_t n, size_t shards)
 {
-    struct job job = {.kernels = mica_kernels()->conv,
+    const struct conv_kernels *kernels = mica_kernels()->conv;
+    const size_t gathered = thin(conv) ? conv->kernel_w : 1;
+    struct job job = {.kernels = kernels,
                       .conv = conv,
                       .images = n,
                       .shards = shards,
-                      .pixels = n / shards * conv->out_h * conv->out_w};
+                      .pixels = n / shards * conv->out_h * conv->out_w,
+                      .width = kernels->correlation_width,
+                      .blocks = ratio_up(conv->out_c, kernels->correlation_width),
+                      .taps = conv->kernel_h * conv->kernel_w / gathered,
+                      .depth = conv->in_c * gathered};
     job.x.rows = (struct axis){conv->out_h, conv->kernel_h, conv->stride, conv->in_h,
                                -(ptrdiff_t)conv->top};
     job.x.columns = (struct axis){conv->out_w, conv->kernel_w, conv->stride, conv->in_w,
                                   -(ptrdiff_t)conv->left};
-    job.width = job.kernels->correlation_width;
-    job.blocks = ratio_up(conv->out_c, job.width);
-    job.rows = conv->in_c * conv->kernel_h * conv->kernel_w;
-    job.segments = least(ratio_up(PARTS, job.blocks), ratio_up(job.pixels, CHUNK));
+    job.pairs = ratio_up(job.blocks, PAIR);
+    job.ranges = ranges_of(&job);
+    if (!job.ranges)
+        job.segments =
+            least(ratio_up(PARTS, job.pairs), most(job.pixels / (2 * CHUNK), 1));
     return job;
+}
+
+/* Floats of the sums of one block of outputs. */
+static size_t block_size(const struct job *job)
+{
+    return job->taps * job->depth * job->width;
 }
 
 static size_t place(struct job *job, float *scratch)
 {
-    const struct conv *conv = job->conv;
-    size_t sums = job->shards * job->segments * job->blocks * job->rows * job->width;
-    size_t zeros = round_up(conv->in_c * (thin(conv) ? conv->kernel_w : 1), 16);
-    size_t copy = thin(conv) ? mica_look_widened(&job->x, conv->in_c, job->images) : 0;
+    size_t sums = job->shards * job->segments * job->blocks * block_size(job);
+    size_t zeros = round_up(job->depth, MICA_ALIGNMENT / sizeof(float));
+    size_t copy =
+        thin(job->conv) ? mica_look_widened(&job->x, job->conv->in_c, job->images) : 0;
     if (scratch) {
         job->sums = scratch;
         job->zeros = job->sums + sums;
@@ -80,77 +118,131 @@ size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
     return place(&job, NULL);
 }
 
-/* The sums of one shard, segment and block of outputs. */
-static float *sums_of(const struct job *job, size_t shard, size_t segment, size_t block)
+static void gather(const struct job *job, const struct part *part, size_t first,
+                   size_t count, float *d)
 {
-    size_t i = (shard * job->segments + segment) * job->blocks + block;
-    return job->sums + i * job->rows * job->width;
+    for (size_t i = 0; i < part->blocks; i++) {
+        size_t output = (part->block + i) * job->width;
+        job->kernels->gather(
+            d + i * count * job->width, mica_tensor_at(job->dy, 0, first) + output,
+            job->dy->stride, count, least(job->width, job->conv->out_c - output));
+    }
 }
 
-/* Pixels first .. first + count - 1 of the batch. */
-static void correlate_chunk(const struct job *job, size_t block, size_t first,
-                            size_t count, bool add, float *sums)
+/* Pixels first .. first + count - 1 of the batch; sums are [blocks][taps][depth][width] of
+   the part. */
+static void correlate_chunk(const struct job *job, const struct part *part,
+                            size_t first, size_t count, bool add, float *sums)
 {
     const float *x[CHUNK];
-    _Alignas(MICA_ALIGNMENT) float d[CHUNK * WIDTH];
-    const size_t output = block * job->width, outputs = job->conv->out_c - output;
-    const size_t u_taps = job->x.rows.taps, v_taps = job->x.columns.taps;
-    const size_t depth = job->rows / (u_taps * v_taps);
-    job->kernels->gather(d, mica_tensor_at(job->dy, 0, first) + output, job->dy->stride,
-                         count, least(job->width, outputs));
-    struct correlation c = {.x = x,
-                            .rows = depth,
-                            .d = d,
-                            .pixels = count,
-                            .width = job->width,
-                            .g = sums,
-                            .add = add};
-    for (size_t tap = 0; tap < u_taps * v_taps; tap++, c.g += depth * job->width) {
-        mica_look_up(&job->x, first, count, tap / v_taps, tap % v_taps, x);
-        job->kernels->correlate(&c);
+    _Alignas(MICA_ALIGNMENT) float d[PAIR * CHUNK * WIDEST];
+    const size_t columns = job->x.columns.taps, tap_size = part->depth * job->width;
+    struct correlation c = {
+        .x = x, .first = part->first, .rows = part->depth, .pixels = count, .add = add};
+    gather(job, part, first, count, d);
+    for (size_t tap = 0; tap < job->taps; tap++) {
+        mica_look_up(&job->x, first, count, tap / columns, tap % columns, x);
+        for (size_t i = 0; i < part->blocks; i++) {
+            c.d = d + i * count * job->width;
+            c.g = sums + (i * job->taps + tap) * tap_size;
+            job->kernels->correlate(&c);
+        }
     }
 }
 
-static void correlate_piece(void *context, size_t i)
+/* Pixels first .. end - 1, in chunks of nearly equal size. */
+static void correlate(const struct job *job, const struct part *part, size_t first,
+                      size_t end, float *sums)
 {
-    const struct job *job = context;
-    const size_t block = i % job->blocks, segment = i / job->blocks % job->segments;
-    const size_t shard = i / job->blocks / job->segments;
-    const size_t chunks = ratio_up(job->pixels, CHUNK);
-    const size_t start = segment * chunks / job->segments;
-    const size_t end = (segment + 1) * chunks / job->segments;
-    float *sums = sums_of(job, shard, segment, block);
-    for (size_t chunk = start; chunk < end; chunk++) {
-        size_t first = chunk * CHUNK, count = least(CHUNK, job->pixels - first);
-        correlate_chunk(job, block, shard * job->pixels + first, count, chunk > start,
-                        sums);
+    const size_t pixels = end - first, chunks = ratio_up(pixels, CHUNK);
+    for (size_t i = 0; i < chunks; i++) {
+        size_t from = i * pixels / chunks, to = (i + 1) * pixels / chunks;
+        correlate_chunk(job, part, first + from, to - from, i > 0, sums);
     }
 }
 
-/* Rows are (tap, input), columns outputs. */
-static void unpack(const struct job *job, const float *sums, size_t block, size_t row,
-                   size_t rows)
+/* Where the sum of a tap and place in the depth goes in the weights of one output. */
+static size_t weight_of(const struct job *job, size_t tap, size_t k)
 {
-    const size_t inputs = job->conv->in_c, taps = job->rows / inputs;
-    const size_t output = block * job->width;
+    const size_t inputs = job->conv->in_c, gathered = job->depth / inputs;
+    return k % inputs * job->taps * gathered + tap * gathered + k / inputs;
+}
+
+/* Sums of one block of outputs to O I H W: `depth` of each tap, taps so many rows apart. */
+static void unpack(const struct job *job, const struct part *part, size_t block,
+                   const float *sums, size_t tap_rows)
+{
+    const size_t output = block * job->width, all = job->taps * job->depth;
     const size_t outputs = least(job->width, job->conv->out_c - output);
-    for (size_t j = 0; j < outputs; j++)
-        for (size_t r = 0; r < rows; r++) {
-            size_t tap = (row + r) / inputs, input = (row + r) % inputs;
-            float *to = job->dweights + (output + j) * job->rows + input * taps + tap;
-            float sum = sums[r * job->width + j];
-            *to = job->add ? *to + sum : sum;
+    for (size_t k = 0; k < part->depth; k++)
+        for (size_t tap = 0; tap < job->taps; tap++) {
+            const float *from = sums + (tap * tap_rows + k) * job->width;
+            float *to =
+                job->dweights + output * all + weight_of(job, tap, part->first + k);
+            for (size_t j = 0; j < outputs; j++)
+                to[j * all] = (job->add ? to[j * all] : 0) + from[j];
         }
 }
 
-/* Segments in order, then shards by the fixed tree (core/layer.h). */
-static void join_slice(void *context, size_t i)
+/* --- many weights -------------------------------------------------------------------- */
+
+/* Joins the sums of shards by the fixed tree (core/layer.h) as they come: when shard s is
+   done, so many pairs of subtrees are complete as s + 1 can be halved. */
+static void correlate_shards(const struct job *job, const struct part *part,
+                             float (*sums)[LOCAL])
+{
+    const struct kernels *kernels = mica_kernels();
+    const size_t size = part->blocks * job->taps * part->depth * job->width;
+    size_t open = 0; /* subtrees */
+    for (size_t shard = 0; shard < job->shards; shard++) {
+        size_t first = shard * job->pixels;
+        correlate(job, part, first, first + job->pixels, sums[open++]);
+        for (size_t i = shard + 1; i % 2 == 0; i /= 2, open--)
+            kernels->accumulate(sums[open - 2], sums[open - 1], size);
+    }
+    for (; open > 1; open--)
+        kernels->accumulate(sums[open - 2], sums[open - 1], size);
+}
+
+static void correlate_part(void *context, size_t i)
 {
     const struct job *job = context;
+    _Alignas(MICA_ALIGNMENT) float sums[LEVELS][LOCAL];
+    const size_t block = i / job->ranges * PAIR, range = i % job->ranges;
+    const size_t first = range * job->depth / job->ranges;
+    const size_t end = (range + 1) * job->depth / job->ranges;
+    struct part part = {block, least(PAIR, job->blocks - block), first, end - first};
+    correlate_shards(job, &part, sums);
+    for (size_t b = 0; b < part.blocks; b++)
+        unpack(job, &part, block + b, sums[0] + b * job->taps * part.depth * job->width,
+               part.depth);
+}
+
+/* --- few weights --------------------------------------------------------------------- */
+
+static float *sums_of(const struct job *job, size_t shard, size_t segment, size_t block)
+{
+    size_t i = (shard * job->segments + segment) * job->blocks + block;
+    return job->sums + i * block_size(job);
+}
+
+static void correlate_segment(void *context, size_t i)
+{
+    const struct job *job = context;
+    const size_t block = i % job->pairs * PAIR,
+                 segment = i / job->pairs % job->segments;
+    const size_t shard = i / job->pairs / job->segments;
+    const size_t first = segment * job->pixels / job->segments;
+    const size_t end = (segment + 1) * job->pixels / job->segments;
+    struct part part = {block, least(PAIR, job->blocks - block), 0, job->depth};
+    correlate(job, &part, shard * job->pixels + first, shard * job->pixels + end,
+              sums_of(job, shard, segment, block));
+}
+
+/* Segments in order, then shards by the fixed tree: `count` floats from `from` on. */
+static void join(const struct job *job, size_t block, size_t from, size_t count)
+{
     const struct kernels *kernels = mica_kernels();
-    const size_t slices = ratio_up(job->rows, SLICE), block = i / slices;
-    const size_t row = i % slices * SLICE, rows = least(SLICE, job->rows - row);
-    const size_t from = row * job->width, count = rows * job->width;
     for (size_t shard = 0; shard < job->shards; shard++)
         for (size_t segment = 1; segment < job->segments; segment++)
             kernels->accumulate(sums_of(job, shard, 0, block) + from,
@@ -159,7 +251,19 @@ static void join_slice(void *context, size_t i)
         for (size_t shard = 0; shard + step < job->shards; shard += 2 * step)
             kernels->accumulate(sums_of(job, shard, 0, block) + from,
                                 sums_of(job, shard + step, 0, block) + from, count);
-    unpack(job, sums_of(job, 0, 0, block) + from, block, row, rows);
+}
+
+/* A slice of the depth, under all taps, of one block. */
+static void join_slice(void *context, size_t i)
+{
+    const struct job *job = context;
+    const size_t slices = ratio_up(job->depth, SLICE), block = i / slices;
+    const size_t first = i % slices * SLICE, depth = least(SLICE, job->depth - first);
+    struct part part = {block, 1, first, depth};
+    for (size_t tap = 0; tap < job->taps; tap++)
+        join(job, block, (tap * job->depth + first) * job->width, depth * job->width);
+    unpack(job, &part, block, sums_of(job, 0, 0, block) + first * job->width,
+           job->depth);
 }
 
 void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
@@ -175,8 +279,12 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
     memset(job.zeros, 0, (size_t)((char *)job.copy - (char *)job.zeros));
     if (thin(conv))
         job.x = mica_look_widen(&job.x, conv->in_c, job.images, job.copy);
-    mica_parallel_for(shards * job.segments * job.blocks, correlate_piece, &job);
-    mica_parallel_for(job.blocks * ratio_up(job.rows, SLICE), join_slice, &job);
+    if (job.ranges) {
+        mica_parallel_for(job.pairs * job.ranges, correlate_part, &job);
+        return;
+    }
+    mica_parallel_for(shards * job.segments * job.pairs, correlate_segment, &job);
+    mica_parallel_for(job.blocks * ratio_up(job.depth, SLICE), join_slice, &job);
 }
 
 /* --- bias ---------------------------------------------------------------------------- */

@@ -17,20 +17,44 @@ struct look mica_look_at(const struct tensor *tensor, struct axis rows,
                          .columns = columns};
 }
 
-/* May be negative, then a very large number: outside. */
-static size_t source_of(const struct axis *axis, size_t target, size_t tap)
+/* May be negative: outside. */
+static ptrdiff_t source_of(const struct axis *axis, size_t target, size_t tap)
 {
-    return target * axis->step + tap + (size_t)axis->offset;
+    return (ptrdiff_t)(target * axis->step + tap) + axis->offset;
 }
 
-/* `count` targets of one row, from column j on. */
+static const float **repeat(const float **at, const float *address, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        at[i] = address;
+    return at + count;
+}
+
+/* How many of `count` targets look at sources below `limit`, the first one at `source`. */
+static size_t below(ptrdiff_t limit, ptrdiff_t source, size_t step, size_t count)
+{
+    if (source >= limit)
+        return 0;
+    size_t n = ((size_t)(limit - source) + step - 1) / step;
+    return n < count ? n : count;
+}
+
+/* `count` targets of one row, from column j on: left of the image, inside, right of it. */
 static void look_along(const struct look *look, const float *row, size_t j, size_t v,
                        size_t count, const float **at)
 {
-    const size_t step = look->columns.step, sources = look->columns.sources;
-    size_t column = source_of(&look->columns, j, v);
-    for (size_t i = 0; i < count; i++, column += step)
-        at[i] = column < sources ? row + column * look->pixel : look->zeros;
+    const struct axis *columns = &look->columns;
+    const ptrdiff_t first = source_of(columns, j, v);
+    const size_t left = below(0, first, columns->step, count);
+    const size_t end = below((ptrdiff_t)columns->sources, first, columns->step, count);
+    const size_t apart = columns->step * look->pixel;
+    at = repeat(at, look->zeros, left);
+    if (left < end) {
+        const float *p = row + (size_t)source_of(columns, j + left, v) * look->pixel;
+        for (size_t i = 0; i < end - left; i++)
+            at[i] = p + i * apart;
+    }
+    repeat(at + (end - left), look->zeros, count - end);
 }
 
 void mica_look_up(const struct look *look, size_t first, size_t count, size_t u,
@@ -41,12 +65,11 @@ void mica_look_up(const struct look *look, size_t first, size_t count, size_t u,
     const float *image = look->source + first / width / height * look->image;
     while (count) {
         size_t run = width - j < count ? width - j : count;
-        size_t row = source_of(&look->rows, i, u);
+        size_t row = (size_t)source_of(&look->rows, i, u); /* above 0 .. if negative */
         if (row < look->rows.sources)
             look_along(look, image + row * look->row, j, v, run, at);
         else
-            for (size_t k = 0; k < run; k++)
-                at[k] = look->zeros;
+            repeat(at, look->zeros, run);
         at += run;
         count -= run;
         j = 0;

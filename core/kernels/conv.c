@@ -90,7 +90,7 @@ INLINE void correlate_block(const struct correlation *c, size_t row, size_t heig
         UNROLL for (size_t j = 0; j < CORRELATION; j++) s[m][j] = splat(0);
 
     for (size_t p = 0; p < c->pixels; p++, d += CORRELATION * LANES) {
-        const float *x = c->x[p] + row;
+        const float *x = c->x[p] + c->first + row;
         floats b[CORRELATION];
         UNROLL for (size_t j = 0; j < CORRELATION; j++) b[j] = load(d + j * LANES);
         UNROLL for (size_t m = 0; m < height; m++)
@@ -136,14 +136,17 @@ INLINE void correlate_rows(const struct correlation *c, size_t row, size_t heigh
     }
 }
 
-/* Rows in blocks of nearly equal height: a low block would wait for its sums. */
+/* Rows in blocks of nearly equal height, as a low one would wait for its sums; the higher
+   ones first, so that branches are foreseen. */
 static void correlate(const struct correlation *c)
 {
     const size_t blocks = (c->rows + CORRELATION_ROWS - 1) / CORRELATION_ROWS;
-    for (size_t i = 0; i < blocks; i++) {
-        size_t row = i * c->rows / blocks;
-        correlate_rows(c, row, (i + 1) * c->rows / blocks - row);
-    }
+    const size_t height = c->rows / blocks, higher = c->rows % blocks;
+    size_t row = 0;
+    for (size_t i = 0; i < higher; i++, row += height + 1)
+        correlate_rows(c, row, height + 1);
+    for (size_t i = higher; i < blocks; i++, row += height)
+        correlate_rows(c, row, height);
 }
 
 static void gather(float *d, const float *dy, size_t stride, size_t pixels,

@@ -20,13 +20,13 @@ struct product {
     bool add;
 };
 
-/* g[i][j] (+)= sum_p x[p][i] d[p][j], i < rows, j < width. */
+/* g[i][j] (+)= sum_p x[p][first + i] d[p][j], i < rows, j < correlation_width. */
 struct correlation {
     const float *const *x; /* pixel p */
-    size_t rows;
-    const float *d; /* packed: [pixels][width] */
-    size_t pixels, width;
-    float *g; /* packed: [rows][width] */
+    size_t first, rows;
+    const float *d; /* packed: [pixels][correlation_width] */
+    size_t pixels;
+    float *g; /* packed: [rows][correlation_width] */
     bool add;
 };
 

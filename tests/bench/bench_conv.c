@@ -157,23 +157,23 @@ static void measure(const struct trial *t, struct run *r, size_t which, size_t t
     const size_t out = r->conv.out_h * r->conv.out_w;
     double operations = 2.0 * (double)(t->n * out * t->in_c * t->out_c) *
                         (double)(t->kernel * t->kernel);
-    double seconds[ROUNDS], peaks[ROUNDS];
+    double seconds[ROUNDS], parts[ROUNDS]; /* of the ceiling, measured just before */
     refill(r);
     passes[which].run(r);
     for (size_t i = 0; i < ROUNDS; i++) {
-        peaks[i] = peak_speed(threads);
+        double peak = peak_speed(threads);
         seconds[i] = seconds_of(r, which);
+        parts[i] = operations / seconds[i] / peak;
     }
     qsort(seconds, ROUNDS, sizeof *seconds, by_size);
-    qsort(peaks, ROUNDS, sizeof *peaks, by_size);
-    double speed = operations / seconds[ROUNDS / 2];
+    qsort(parts, ROUNDS, sizeof *parts, by_size);
     printf(
         "{\"what\": \"conv2d %s\", \"shape\": \"%zux%zux%zux%zu\", \"channels\": %zu, "
         "\"kernel\": %zu, \"stride\": %zu, \"precision\": \"fp32\", \"set\": \"%s\", "
         "\"threads\": %zu, \"ms\": %.3f, \"gflops\": %.1f, \"percent\": %.0f}\n",
         passes[which].name, t->n, t->size, t->size, t->in_c, t->out_c, t->kernel,
         t->stride, mica_kernels()->name, threads, 1e3 * seconds[ROUNDS / 2],
-        1e-9 * speed, 100 * speed / peaks[ROUNDS / 2]);
+        1e-9 * operations / seconds[ROUNDS / 2], 100 * parts[ROUNDS / 2]);
     fflush(stdout);
 }
 
