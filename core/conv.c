@@ -10,10 +10,12 @@
 enum {
     PIXELS = 384,     /* of a piece of work, at most */
     ADDRESSES = 4096, /* looked up at once: they stay in the first cache */
-    PIECES = 64,      /* that there should be, for balance */
-    PRODUCTS = 1152,  /* summed in registers: depth x taps of a block */
-    SHALLOWEST = 32,  /* depth of a block, at least */
-    THIN = 8          /* images of fewer channels are widened */
+    REUSE = 96, /* pixels of a piece, at least: each reads all weights of its outputs */
+    PIECES = 64,     /* that there should be, for balance */
+    PRODUCTS = 1152, /* summed in registers: depth x taps of a block */
+    SHALLOWEST = 32, /* depth of a block, at least */
+    TILE = 16,       /* inputs that are packed at once */
+    THIN = 8         /* images of fewer channels are widened */
 };
 
 /* The weights as a pass sees them: that of (output, input, row, column) is at
@@ -91,29 +93,35 @@ static size_t place(struct job *job, float *scratch)
 
 /* --- packing ------------------------------------------------------------------------ */
 
-/* `width` outputs of one input under one tap; the last ones may be missing. */
-static void pack_row(const float *w, ptrdiff_t apart, size_t outputs, size_t width,
-                     float *to)
+static void copy_apart(float *to, size_t to_apart, const float *from,
+                       ptrdiff_t from_apart, size_t count)
 {
-    for (size_t j = 0; j < outputs; j++)
-        to[j] = w[(ptrdiff_t)j * apart];
-    for (size_t j = outputs; j < width; j++)
-        to[j] = 0;
+    for (size_t i = 0; i < count; i++, to += to_apart, from += from_apart)
+        *to = *from;
 }
 
-static float *pack_taps(const struct filter *f, size_t output, size_t width,
-                        size_t first, size_t end, float *to)
+/* Weights of inputs first .. end - 1, `width` outputs from `output` on, of which the last
+   may be missing. Read in the order in which they lie, by tiles that stay in the first
+   cache: inputs side by side in the forward pass, outputs in the other. */
+static void pack_tile(const struct filter *f, size_t output, size_t width, size_t first,
+                      size_t end, float *to, size_t tap_apart)
 {
     const size_t outputs = least(width, f->outputs - output);
-    for (size_t u = 0; u < f->rows; u++)
-        for (size_t v = 0; v < f->columns; v++)
-            for (size_t k = first; k < end; k++, to += width)
-                pack_row(f->w + (ptrdiff_t)output * f->outputs_apart +
-                             (ptrdiff_t)u * f->rows_apart +
-                             (ptrdiff_t)v * f->columns_apart +
-                             (ptrdiff_t)k * f->inputs_apart,
-                         f->outputs_apart, outputs, width, to);
-    return to;
+    const bool by_inputs = f->inputs_apart < f->outputs_apart;
+    const size_t lines = by_inputs ? outputs : end - first;
+    const size_t numbers = by_inputs ? end - first : outputs;
+    const ptrdiff_t line = by_inputs ? f->outputs_apart : f->inputs_apart;
+    const ptrdiff_t number = by_inputs ? f->inputs_apart : f->outputs_apart;
+    const size_t to_line = by_inputs ? 1 : width, to_number = by_inputs ? width : 1;
+    const float *w = f->w + (ptrdiff_t)output * f->outputs_apart +
+                     (ptrdiff_t)first * f->inputs_apart;
+    for (size_t i = 0; i < lines; i++, w += line, to += to_line)
+        for (size_t u = 0; u < f->rows; u++)
+            for (size_t v = 0; v < f->columns; v++)
+                copy_apart(to + (u * f->columns + v) * tap_apart, to_number,
+                           w + (ptrdiff_t)u * f->rows_apart +
+                               (ptrdiff_t)v * f->columns_apart,
+                           number, numbers);
 }
 
 static void pack_block(void *context, size_t block)
@@ -128,9 +136,17 @@ static void pack_block(void *context, size_t block)
         output += width_of(f->outputs - output);
     const size_t width = width_of(f->outputs - output);
     float *to = job->packed + output * f->inputs * f->rows * f->columns;
-    for (size_t i = 0; i < job->depth_blocks; i++)
-        to = pack_taps(f, output, width, i * f->inputs / job->depth_blocks,
-                       (i + 1) * f->inputs / job->depth_blocks, to);
+    const size_t taps = f->rows * f->columns;
+    if (output + width > f->outputs)
+        memset(to, 0, taps * f->inputs * width * sizeof *to);
+    for (size_t i = 0; i < job->depth_blocks; i++) {
+        size_t first = i * f->inputs / job->depth_blocks;
+        size_t end = (i + 1) * f->inputs / job->depth_blocks, depth = end - first;
+        for (size_t k = 0; k < depth; k += TILE)
+            pack_tile(f, output, width, first + k, first + least(k + TILE, depth),
+                      to + k * width, depth * width);
+        to += depth * taps * width;
+    }
 }
 
 static void pack_bias(const struct job *job)
@@ -219,7 +235,7 @@ static void cut(struct job *job)
     size_t chunk =
         most(PRODUCT_PIXELS, least(fit, PIXELS) / PRODUCT_PIXELS * PRODUCT_PIXELS);
     size_t fair = round_up(ratio_up(job->targets, PIECES), PRODUCT_PIXELS);
-    job->chunk = least(chunk, fair);
+    job->chunk = least(chunk, most(fair, REUSE));
     size_t chunks = ratio_up(job->targets, job->chunk);
     size_t blocks = ratio_up(job->filter.outputs, job->kernels->product_width);
     job->groups = least(blocks, ratio_up(PIECES, chunks));
