@@ -38,8 +38,8 @@ INLINE floats covariance(const struct column *column, size_t pixel, floats mean)
     return gradient(column, pixel, mean) * value(column, pixel, mean);
 }
 
-/* The sum of f over the block. */
-INLINE floats sum_block(const struct column *column, floats mean, term *f)
+/* The sum of f over a block. */
+INLINE floats sum_pixels(const struct column *column, floats mean, term *f)
 {
     floats parts[PARTS] = {0};
     size_t pixel = 0;
@@ -49,6 +49,16 @@ INLINE floats sum_block(const struct column *column, floats mean, term *f)
     for (; pixel < column->pixels; pixel++)
         parts[0] += f(column, pixel, mean);
     return (parts[0] + parts[1]) + (parts[2] + parts[3]);
+}
+
+/* The same, with the usual width known to the compiler. */
+INLINE floats sum_block(const struct column *column, floats mean, term *f)
+{
+    struct column whole = *column;
+    if (column->n < LANES)
+        return sum_pixels(column, mean, f);
+    whole.n = LANES;
+    return sum_pixels(&whole, mean, f);
 }
 
 /* Chan, Golub and LeVeque (1979): join `n` more values to the mean and the sum of squared
@@ -78,28 +88,19 @@ INLINE void block_moments(const struct column *column, size_t before, double *me
     }
 }
 
-INLINE void moments_of_channels(struct column column, size_t pixels, double *mean,
-                                double *m2)
-{
-    for (size_t i = 0; i < column.n; i++)
-        mean[i] = m2[i] = 0;
-    for (size_t done = 0; done < pixels; done += BLOCK) {
-        column.pixels = least(BLOCK, pixels - done);
-        block_moments(&column, done, mean, m2);
-        column.x += column.pixels * column.x_stride;
-    }
-}
-
 void KERNEL(moments)(const float *x, size_t stride, size_t pixels, size_t c,
                      double *mean, double *m2)
 {
-    size_t k = 0;
-    for (; k + LANES <= c; k += LANES)
-        moments_of_channels((struct column){.x = x + k, .x_stride = stride, .n = LANES},
-                            pixels, mean + k, m2 + k);
-    if (k < c)
-        moments_of_channels((struct column){.x = x + k, .x_stride = stride, .n = c - k},
-                            pixels, mean + k, m2 + k);
+    for (size_t k = 0; k < c; k++)
+        mean[k] = m2[k] = 0;
+    for (size_t done = 0; done < pixels; done += BLOCK, x += BLOCK * stride) {
+        const size_t n = least(BLOCK, pixels - done);
+        for (size_t k = 0; k < c; k += LANES) {
+            struct column column = {
+                .x = x + k, .x_stride = stride, .pixels = n, .n = least(LANES, c - k)};
+            block_moments(&column, done, mean + k, m2 + k);
+        }
+    }
 }
 
 INLINE void add_block(const struct column *column, floats mean, term *f, double *sums)
@@ -110,60 +111,41 @@ INLINE void add_block(const struct column *column, floats mean, term *f, double 
         sums[i] += (double)block[i];
 }
 
-INLINE void sums_of_channels(struct column column, size_t pixels, double *sums)
-{
-    for (size_t i = 0; i < column.n; i++)
-        sums[i] = 0;
-    for (size_t done = 0; done < pixels; done += BLOCK) {
-        column.pixels = least(BLOCK, pixels - done);
-        add_block(&column, splat(0), value, sums);
-        column.x += column.pixels * column.x_stride;
-    }
-}
-
 void KERNEL(column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
                          double *sums)
 {
-    size_t k = 0;
-    for (; k + LANES <= c; k += LANES)
-        sums_of_channels((struct column){.x = x + k, .x_stride = stride, .n = LANES},
-                         pixels, sums + k);
-    if (k < c)
-        sums_of_channels((struct column){.x = x + k, .x_stride = stride, .n = c - k},
-                         pixels, sums + k);
-}
-
-INLINE void norm_sums_of_channels(struct column column, size_t pixels,
-                                  const float *mean, double *sums, double *covariances)
-{
-    floats middle = load_up_to(mean, column.n);
-    for (size_t i = 0; i < column.n; i++)
-        sums[i] = covariances[i] = 0;
-    for (size_t done = 0; done < pixels; done += BLOCK) {
-        column.pixels = least(BLOCK, pixels - done);
-        add_block(&column, middle, gradient, sums);
-        add_block(&column, middle, covariance, covariances);
-        column.x += column.pixels * column.x_stride;
-        column.dy += column.pixels * column.dy_stride;
-    }
+    for (size_t k = 0; k < c; k++)
+        sums[k] = 0;
+    for (size_t done = 0; done < pixels; done += BLOCK, x += BLOCK * stride)
+        for (size_t k = 0; k < c; k += LANES) {
+            struct column column = {.x = x + k,
+                                    .x_stride = stride,
+                                    .pixels = least(BLOCK, pixels - done),
+                                    .n = least(LANES, c - k)};
+            add_block(&column, splat(0), value, sums + k);
+        }
 }
 
 void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
                        size_t x_stride, const float *mean, size_t pixels, size_t c,
                        double *sums)
 {
-    struct column column = {.x_stride = x_stride, .dy_stride = dy_stride, .n = LANES};
-    size_t k = 0;
-    for (; k + LANES <= c; k += LANES) {
-        column.x = x + k;
-        column.dy = dy + k;
-        norm_sums_of_channels(column, pixels, mean + k, sums + k, sums + c + k);
-    }
-    if (k < c) {
-        column.x = x + k;
-        column.dy = dy + k;
-        column.n = c - k;
-        norm_sums_of_channels(column, pixels, mean + k, sums + k, sums + c + k);
+    for (size_t k = 0; k < 2 * c; k++)
+        sums[k] = 0;
+    for (size_t done = 0; done < pixels; done += BLOCK) {
+        for (size_t k = 0; k < c; k += LANES) {
+            struct column column = {.x = x + k,
+                                    .dy = dy + k,
+                                    .x_stride = x_stride,
+                                    .dy_stride = dy_stride,
+                                    .pixels = least(BLOCK, pixels - done),
+                                    .n = least(LANES, c - k)};
+            floats middle = load_up_to(mean + k, column.n);
+            add_block(&column, middle, gradient, sums + k);
+            add_block(&column, middle, covariance, sums + c + k);
+        }
+        x += BLOCK * x_stride;
+        dy += BLOCK * dy_stride;
     }
 }
 

@@ -137,6 +137,25 @@ INLINE long_words multiply_even(words a, words b)
 #endif
 }
 
+/* a0 b0 a1 b1 .. into two vectors. */
+INLINE void interleave(words a, words b, words both[2])
+{
+#if defined(__AVX512F__)
+    const words low = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
+    both[0] = (words)_mm512_permutex2var_epi32((__m512i)a, (__m512i)low, (__m512i)b);
+    both[1] =
+        (words)_mm512_permutex2var_epi32((__m512i)a, (__m512i)(low + 8), (__m512i)b);
+#elif defined(__AVX2__)
+    __m256i low = _mm256_unpacklo_epi32((__m256i)a, (__m256i)b);
+    __m256i high = _mm256_unpackhi_epi32((__m256i)a, (__m256i)b);
+    both[0] = (words)_mm256_permute2x128_si256(low, high, 0x20);
+    both[1] = (words)_mm256_permute2x128_si256(low, high, 0x31);
+#else
+    both[0] = (words){a[0], b[0], a[1], b[1]};
+    both[1] = (words){a[2], b[2], a[3], b[3]};
+#endif
+}
+
 /* The sum of all lanes: a fixed tree. */
 INLINE float sum_lanes(floats v)
 {

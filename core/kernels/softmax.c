@@ -1,102 +1,119 @@
-/* softmax.c - e^x over its sum, over the channels of each pixel
-
-   Channels are few, so pixels are gathered until a buffer is full of numbers, whatever
-   their shape: then whole vectors are raised. */
+/* softmax.c - e^x over its sum, over the channels of each pixel */
 #include "core/kernels/elementary.h"
 #include "core/kernels/set.h"
 
-enum { PIXELS = 64, NUMBERS = 1024 }; /* of a block: at most */
+/* Pixels of few channels are turned into planes of one channel each, and a vector holds
+   LANES pixels; of pixels with more channels it holds LANES channels. */
+enum { FEW = 16, PIXELS = 64 };
+
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* --- few channels -------------------------------------------------------------------- */
+
+/* Pixel p, channel k is at e[k][p]; those from `pixels` on are zero. */
+static void to_planes(float (*e)[PIXELS], const float *x, size_t stride, size_t pixels,
+                      size_t c)
+{
+    for (size_t k = 0; k < c; k++) {
+        for (size_t p = 0; p < pixels; p++)
+            e[k][p] = x[p * stride + k];
+        for (size_t p = pixels; p < PIXELS; p++)
+            e[k][p] = 0;
+    }
+}
+
+static void from_planes(float *y, size_t stride, float (*e)[PIXELS], size_t pixels,
+                        size_t c)
+{
+    for (size_t k = 0; k < c; k++)
+        for (size_t p = 0; p < pixels; p++)
+            y[p * stride + k] = e[k][p];
+}
+
+/* LANES pixels; the result is log sum e^x = max + log sum e^(x - max). */
+INLINE floats softmax_lanes(float (*e)[PIXELS], size_t p, size_t c)
+{
+    floats most = load(e[0] + p), sum = splat(0);
+    for (size_t k = 1; k < c; k++) {
+        floats x = load(e[k] + p);
+        most = select(x > most, x, most);
+    }
+    for (size_t k = 0; k < c; k++) {
+        floats power = exponential(load(e[k] + p) - most);
+        store(e[k] + p, power);
+        sum += power;
+    }
+    const floats inverse = 1.0f / sum;
+    for (size_t k = 0; k < c; k++)
+        store(e[k] + p, load(e[k] + p) * inverse);
+    return most + logarithm(sum);
+}
+
+static void softmax_few(float *y, size_t y_stride, const float *x, size_t x_stride,
+                        float *log_sum, size_t pixels, size_t c)
+{
+    float e[FEW][PIXELS], sums[PIXELS];
+    for (size_t done = 0; done < pixels; done += PIXELS) {
+        const size_t n = least(PIXELS, pixels - done);
+        to_planes(e, x + done * x_stride, x_stride, n, c);
+        for (size_t p = 0; p < n; p += LANES)
+            store(sums + p, softmax_lanes(e, p, c));
+        from_planes(y + done * y_stride, y_stride, e, n, c);
+        if (log_sum)
+            memcpy(log_sum + done, sums, n * sizeof *sums);
+    }
+}
+
+/* --- many ---------------------------------------------------------------------------- */
 
 INLINE float largest(const float *x, size_t c)
 {
-    float m = x[0];
-    for (size_t k = 1; k < c; k++)
-        m = x[k] > m ? x[k] : m;
-    return m;
-}
-
-INLINE void raise(float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i += LANES) {
-        size_t count = n - i < LANES ? n - i : LANES;
-        store_up_to(x + i, exponential(load_up_to(x + i, count)), count);
+    floats most = load(x);
+    float lanes[LANES];
+    size_t k = LANES;
+    for (; k + LANES <= c; k += LANES) {
+        floats v = load(x + k);
+        most = select(v > most, v, most);
     }
+    store(lanes, most);
+    for (size_t i = 1; i < LANES; i++)
+        lanes[0] = lanes[i] > lanes[0] ? lanes[i] : lanes[0];
+    for (; k < c; k++)
+        lanes[0] = x[k] > lanes[0] ? x[k] : lanes[0];
+    return lanes[0];
 }
 
-/* Sums of wide pixels in LANES parts, so that they are fast and exact. */
-INLINE float sum_channels(const float *x, size_t c)
+/* One pixel of at least LANES channels; the result is log sum e^x. */
+static float softmax_pixel(float *y, const float *x, size_t c)
 {
-    if (c < LANES) {
-        float total = 0;
-        for (size_t k = 0; k < c; k++)
-            total += x[k];
-        return total;
+    const size_t whole = c / LANES * LANES, rest = c - whole;
+    const float most = largest(x, c);
+    floats sums = splat(0);
+    float last[LANES] = {0}, log_sum[LANES];
+    for (size_t k = 0; k < whole; k += LANES) {
+        floats power = exponential(load(x + k) - most);
+        store(y + k, power);
+        sums += power;
     }
-    floats total = splat(0);
-    for (size_t k = 0; k < c; k += LANES)
-        total += load_up_to(x + k, c - k < LANES ? c - k : LANES);
-    return sum_lanes(total);
-}
-
-/* e holds x - max of each pixel and becomes y; sums are of e^(x - max). */
-INLINE void divide(float *e, float *sums, size_t pixels, size_t c)
-{
-    raise(e, pixels * c);
-    for (size_t p = 0; p < pixels; p++) {
-        sums[p] = sum_channels(e + p * c, c);
-        float inverse = 1 / sums[p];
-        for (size_t k = 0; k < c; k++)
-            e[p * c + k] *= inverse;
-    }
-}
-
-INLINE void subtract(float *e, const float *x, size_t c, float most)
-{
-    for (size_t k = 0; k < c; k++)
-        e[k] = x[k] - most;
-}
-
-/* log sum e^x = max + log sum e^(x - max) */
-INLINE void log_sums(float *log_sum, const float *most, float *sums, size_t pixels)
-{
-    for (size_t i = 0; i < pixels; i += LANES) {
-        size_t count = pixels - i < LANES ? pixels - i : LANES;
-        floats v = load_up_to(most + i, count) + logarithm(load_up_to(sums + i, count));
-        store_up_to(log_sum + i, v, count);
-    }
-}
-
-/* So many channels that one pixel fills the buffer: y is the buffer. */
-static void softmax_wide(float *y, const float *x, float *log_sum, size_t c)
-{
-    float most = largest(x, c), sum;
-    subtract(y, x, c, most);
-    divide(y, &sum, 1, c);
-    if (log_sum)
-        log_sums(log_sum, &most, &sum, 1);
+    store_first(last, exponential(load_first(x + whole, rest) - most), rest);
+    const float sum = sum_lanes(sums + load(last)), inverse = 1 / sum;
+    for (size_t k = 0; k < whole; k += LANES)
+        store(y + k, load(y + k) * inverse);
+    store_first(y + whole, load(last) * inverse, rest);
+    store(log_sum, most + logarithm(splat(sum)));
+    return log_sum[0];
 }
 
 void KERNEL(softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                      float *log_sum, size_t pixels, size_t c)
 {
-    float e[NUMBERS], most[PIXELS], sums[PIXELS];
-    if (c > NUMBERS) {
-        for (size_t p = 0; p < pixels; p++)
-            softmax_wide(y + p * y_stride, x + p * x_stride,
-                         log_sum ? log_sum + p : NULL, c);
+    if (c <= FEW) {
+        softmax_few(y, y_stride, x, x_stride, log_sum, pixels, c);
         return;
     }
-    const size_t most_pixels = NUMBERS / c < PIXELS ? NUMBERS / c : PIXELS;
-    for (size_t done = 0; done < pixels; done += most_pixels) {
-        size_t n = pixels - done < most_pixels ? pixels - done : most_pixels;
-        for (size_t p = 0; p < n; p++) {
-            most[p] = largest(x + (done + p) * x_stride, c);
-            subtract(e + p * c, x + (done + p) * x_stride, c, most[p]);
-        }
-        divide(e, sums, n, c);
-        for (size_t p = 0; p < n; p++)
-            memcpy(y + (done + p) * y_stride, e + p * c, c * sizeof *e);
+    for (size_t p = 0; p < pixels; p++) {
+        float sum = softmax_pixel(y + p * y_stride, x + p * x_stride, c);
         if (log_sum)
-            log_sums(log_sum + done, most, sums, n);
+            log_sum[p] = sum;
     }
 }
