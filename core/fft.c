@@ -1,4 +1,7 @@
-/* fft.c - discrete Fourier transforms in two dimensions (kissfft) */
+/* fft.c - discrete Fourier transforms in two dimensions (kissfft)
+
+   kissfft takes its factors from libm's cos and sin in double and rounds them to float: the
+   last bit of a double, in which versions of libm differ, all but never reaches them. */
 #include "core/fft.h"
 #include "core/memory.h"
 #include <kiss_fft.h>

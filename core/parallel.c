@@ -24,7 +24,8 @@ enum { PATIENCE = 20000 };
 #define SERIAL UINT64_C(0x20000) /* the lowest bit of the serial number */
 
 struct pool {
-    pthread_mutex_t busy; /* held by the caller of the running job */
+    pthread_mutex_t
+        busy; /* held by the caller of the running job: an inner call finds it */
     pthread_mutex_t sleep;
     pthread_cond_t job_opened, job_done;
     _Atomic uint64_t state;
@@ -44,18 +45,15 @@ static struct pool pool = {.busy = PTHREAD_MUTEX_INITIALIZER,
                            .job_opened = PTHREAD_COND_INITIALIZER,
                            .job_done = PTHREAD_COND_INITIALIZER};
 static _Thread_local size_t worker; /* the number of this thread */
-static _Thread_local bool inside;   /* whether it is in a job */
 
 static void run_indices(void)
 {
-    inside = true;
     for (;;) {
         size_t i = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
         if (i >= pool.count)
-            break;
+            return;
         pool.work(pool.context, i);
     }
-    inside = false;
 }
 
 /* Join the open job, if there is one that is not `seen`. */
@@ -173,8 +171,7 @@ static void close_job(void)
 void mica_parallel_for(size_t count, mica_work *work, void *context)
 {
     mica_denormals_flush();
-    if (inside || count < 2 || mica_parallel_threads() < 2 ||
-        pthread_mutex_trylock(&pool.busy)) {
+    if (count < 2 || mica_parallel_threads() < 2 || pthread_mutex_trylock(&pool.busy)) {
         for (size_t i = 0; i < count; i++)
             work(context, i);
         return;
@@ -203,8 +200,9 @@ size_t mica_parallel_threads(void)
 
 void mica_parallel_use(size_t threads)
 {
-    MICA_CHECK(!inside);
+    MICA_CHECK(pthread_mutex_trylock(&pool.busy) == 0); /* else a job is running */
     if (pool.helpers)
         end_helpers();
     atomic_store(&pool.threads, limit(threads));
+    pthread_mutex_unlock(&pool.busy);
 }

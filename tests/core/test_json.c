@@ -155,6 +155,10 @@ TEST(json_text_may_hold_every_character)
                                              "\xf1\x80\x80\x80",
                                              "\xf3\xbf\xbf\xbf",
                                              "\xf4\x8f\xbf\xbf"};
+    struct json *last = parse("\"\\udbff\\udfff\\ud800\\udc00\"");
+    assert_string_equal(mica_json_root(last)->valuestring,
+                        "\xf4\x8f\xbf\xbf\xf0\x90\x80\x80");
+    mica_json_free(last);
     for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
         char text[16];
         snprintf(text, sizeof text, "\"%s\"", characters[i]);
@@ -382,6 +386,7 @@ TEST(json_pointers_that_name_nothing_are_not_found)
     static const char text[] = "{\"a\": [1, {\"b\": 2}], \"c\": 3}";
     assert_int_equal(mica_scan_find(text, ""), 0);
     assert_int_equal(mica_scan_find(text, "/a/1/b"), 16);
+    assert_int_equal(mica_scan_find("[0,1,2,3,4,5,6,7,8,9,10,11,12]", "/12"), 27);
     static const char *const wrong[] = {"/b", "/a/2", "/a/1/c",  "/c/d",
                                         "/",  "/aa",  "/a/1/b/0"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)

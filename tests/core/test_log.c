@@ -99,7 +99,7 @@ TEST(log_lines_are_json)
     mica_log_number(&line, "worst", (double)NAN);
     mica_log_number(&line, "most", HUGE_VAL);
     mica_log_count(&line, "step", UINT64_MAX);
-    mica_log_text(&line, "na\"me", "a\\b\n\"\xc3\xa4\x01");
+    mica_log_text(&line, "na\"me", "a\\b\n \"\xc3\xa4\x01");
     assert_int_equal(mica_log_write(&line, stream), 0);
     mica_log_begin(&line);
     assert_int_equal(mica_log_write(&line, stream), 0);
@@ -107,11 +107,11 @@ TEST(log_lines_are_json)
     assert_string_equal(text,
                         "{\"loss\": 0.1312, \"worst\": null, \"most\": null, "
                         "\"step\": 18446744073709551615, "
-                        "\"na\\\"me\": \"a\\\\b\\u000a\\\"\xc3\xa4\\u0001\"}\n{}\n");
+                        "\"na\\\"me\": \"a\\\\b\\u000a \\\"\xc3\xa4\\u0001\"}\n{}\n");
     cJSON *back = cJSON_Parse(text);
     assert_non_null(back);
     assert_string_equal(cJSON_GetObjectItem(back, "na\"me")->valuestring,
-                        "a\\b\n\"\xc3\xa4\x01");
+                        "a\\b\n \"\xc3\xa4\x01");
     cJSON_Delete(back);
     free(text);
 }

@@ -218,6 +218,8 @@ TEST(pieces_do_not_depend_on_batch_channels_or_threads)
     mica_parallel_use(0);
     assert_int_equal(mica_pieces_per_sample((struct shape){1, 1, 2048, 1}), 1);
     assert_int_equal(mica_pieces_per_sample((struct shape){1, 1, 2049, 1}), 2);
+    assert_int_equal(mica_pieces_per_sample((struct shape){1, 64, 64, 1}), 2);
+    assert_int_equal(mica_pieces_per_sample((struct shape){1, 17, 241, 1}), 3);
 }
 
 /* --- how many threads are allowed --- */

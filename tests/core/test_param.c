@@ -139,6 +139,16 @@ TEST(param_fills_in_the_standards)
     assert_null(thing.name);
 }
 
+TEST(param_takes_one_number_for_a_list)
+{
+    struct reading r;
+    read_text(&r, "{\"conv2d\": 5, \"sizes\": 4}");
+    assert_int_equal(r.status, 0);
+    assert_int_equal(r.thing.sizes.count, 1);
+    assert_near(r.thing.sizes.values[0], 4, 0);
+    end(&r);
+}
+
 TEST(param_takes_keys_from_the_main_value)
 {
     struct reading r;

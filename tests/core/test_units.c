@@ -84,6 +84,9 @@ TEST(units_that_are_wrong_are_explained)
     assert_string_equal(
         complaint("0.12", DIMENSION_LENGTH),
         "needs a unit, for example \"0.12 A\" (allowed: A, pm, nm, um or mm)");
+    assert_string_equal(
+        complaint("1", DIMENSION_SPEED),
+        "needs a unit, for example \"0.5 nm/min\" (allowed: A/s, nm/s or nm/min)");
     assert_string_equal(complaint("80 kv", DIMENSION_VOLTAGE),
                         "unknown unit 'kv'; did you mean 'kV'?");
     assert_string_equal(
