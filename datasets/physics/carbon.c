@@ -51,10 +51,9 @@ static void fill_thickness(float *field, size_t count, const double *values)
     }
 }
 
-/* Convolve `counts`, the real parts, with the kernel, put around the origin in the imaginary
-   parts: one transform for both, since (a * b)(k) = (Z(k)^2 - conj(Z(-k))^2) / 4i for
-   z = a + i b. The result is left in the real parts, unscaled. */
-static int convolve(float *z, size_t rows, size_t columns, const struct kernel *kernel)
+/* The kernel around the origin of a periodic field, in the imaginary parts. */
+static void put_kernel(float *z, size_t rows, size_t columns,
+                       const struct kernel *kernel)
 {
     size_t side = 2 * kernel->reach + 1;
     double limit = kernel->radius / kernel->step;
@@ -68,56 +67,100 @@ static int convolve(float *z, size_t rows, size_t columns, const struct kernel *
                 z[2 * (to_row * columns + to_column) + 1] =
                     kernel->values[row * side + column];
         }
-    if (mica_fft2(z, rows, columns, 0) != 0)
-        return -1;
-    for (size_t i = 0; i < rows * columns; i++) {
-        size_t opposite =
-            (rows - i / columns) % rows * columns + (columns - i % columns) % columns;
-        if (opposite < i)
-            continue;
-        float a = z[2 * i], b = z[2 * i + 1], c = z[2 * opposite],
-              d = -z[2 * opposite + 1];
-        float real = a * a - b * b - c * c + d * d, imaginary = 2 * (a * b - c * d);
-        z[2 * i] = imaginary / 4;
-        z[2 * i + 1] = -real / 4;
-        z[2 * opposite] = imaginary / 4;
-        z[2 * opposite + 1] = real / 4;
-    }
-    return mica_fft2(z, rows, columns, 1);
 }
 
-/* Add the signal of carbon atoms at random grid points. Counts per point are Poisson
-   numbers; 1.003 atoms per A^2 and nm are 2.0 g/cm^3. */
+/* The transform of a * b out of that of z = a + i b, a and b real:
+   (Z(k)^2 - conj(Z(-k))^2) / 4i. */
+static void multiply(float *z, size_t rows, size_t columns)
+{
+    for (size_t row = 0; row <= rows / 2; row++)
+        for (size_t column = 0; column < columns; column++) {
+            size_t mirrored = row ? rows - row : 0;
+            float *p = z + 2 * (row * columns + column);
+            float *q = z + 2 * (mirrored * columns + (column ? columns - column : 0));
+            if (q < p)
+                continue;
+            float a = p[0], b = p[1], c = q[0], d = -q[1];
+            float real = a * a - b * b - c * c + d * d, imaginary = 2 * (a * b - c * d);
+            p[0] = q[0] = imaginary / 4;
+            q[1] = real / 4;
+            p[1] = -real / 4;
+        }
+}
+
+/* A Poisson number of a small mean, by inversion; exp(-m) >= 1 - m spares most exps. */
+static double draw_few(double mean, struct random *random)
+{
+    double chance = mica_random_uniform(random);
+    if (mean > 5)
+        return mica_random_poisson(random, mean);
+    if (chance < 1 - mean)
+        return 0;
+    double term = mica_exp(-mean), sum = term, count = 0;
+    while (chance >= sum && count < 100) {
+        count++;
+        term *= mean / count;
+        sum += term;
+    }
+    return count;
+}
+
+/* Carbon atoms at random grid points, in the real parts of z; returns how many. 1.003 atoms
+   per A^2 and nm are 2.0 g/cm^3. */
+static double scatter_atoms(float *z, size_t columns, const struct grid *grid,
+                            const float *thickness, struct random *random)
+{
+    double area = grid->step * grid->step, atoms = 0;
+    for (size_t row = 0; row < grid->rows; row++)
+        for (size_t column = 0; column < grid->columns; column++) {
+            double nm = (double)thickness[row * grid->columns + column];
+            double count = draw_few(1.003 * nm * area, random);
+            z[2 * (row * columns + column)] = (float)count;
+            atoms += count;
+        }
+    return atoms;
+}
+
+/* values += sigma (z + tail) for every channel */
+static void add_signal(struct canvas *canvas, const float *z, size_t columns,
+                       float scale, float tail)
+{
+    const struct grid *grid = &canvas->grid;
+    for (size_t c = 0; c < canvas->channels; c++) {
+        float sigma = (float)canvas->carbon_sigma[c];
+        for (size_t row = 0; row < grid->rows; row++) {
+            float *out = grid->values + (c * grid->rows + row) * grid->columns;
+            for (size_t column = 0; column < grid->columns; column++)
+                out[column] += sigma * (tail + scale * z[2 * (row * columns + column)]);
+        }
+    }
+}
+
+/* Add the signal of atoms that lie at random: their counts convolved with one atom's. */
 static int add_atoms(struct canvas *canvas, const float *thickness,
                      struct random *random)
 {
-    struct grid *grid = &canvas->grid;
-    size_t least = 2 * canvas->kernel.reach + 1;
+    const struct grid *grid = &canvas->grid;
+    const struct kernel *kernel = &canvas->kernel;
+    size_t least = 2 * kernel->reach + 1;
     size_t rows = mica_fft_size(grid->rows > least ? grid->rows : least);
     size_t columns = mica_fft_size(grid->columns > least ? grid->columns : least);
     float *z = mica_allocate(rows * columns, 2 * sizeof *z);
-    double area = grid->step * grid->step, atoms = 0;
-    for (size_t i = 0; z && i < grid->rows * grid->columns; i++) {
-        double mean = 1.003 * (double)thickness[i] * area;
-        double count = mica_random_poisson(random, mean);
-        z[2 * (i / grid->columns * columns + i % grid->columns)] = (float)count;
-        atoms += count;
-    }
-    if (!z || convolve(z, rows, columns, &canvas->kernel) != 0) {
-        mica_free(z);
+    if (!z)
         return -1;
+    double atoms = scatter_atoms(z, columns, grid, thickness, random);
+    double area = (double)(grid->rows * grid->columns) * grid->step * grid->step;
+    put_kernel(z, rows, columns, kernel);
+    int result = mica_fft2(z, rows, columns, 0);
+    if (result == 0) {
+        multiply(z, rows, columns);
+        result = mica_fft2(z, rows, columns, 1);
     }
-    double points = (double)(grid->rows * grid->columns);
-    float tail = (float)((1 - canvas->kernel.inside) * atoms / (points * area));
-    float scale = 1 / (float)(rows * columns);
-    for (size_t c = 0; c < canvas->channels; c++)
-        for (size_t i = 0; i < grid->rows * grid->columns; i++)
-            grid->values[c * grid->rows * grid->columns + i] +=
-                (float)canvas->carbon_sigma[c] *
-                (tail +
-                 scale * z[2 * (i / grid->columns * columns + i % grid->columns)]);
+    if (result == 0)
+        add_signal(canvas, z, columns, 1 / (float)(rows * columns),
+                   (float)((1 - kernel->inside) * atoms / area));
     mica_free(z);
-    return 0;
+    return result;
 }
 
 /* The thickness under each pixel, between the four grid points around it. */
