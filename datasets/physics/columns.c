@@ -68,21 +68,25 @@ int mica_cross_sections_add(struct cross_sections *sections,
     MICA_CHECK(element != NULL);
     if (sections->count == ELEMENTS_MOST)
         return mica_fail(err, "a specimen of more than %d elements", ELEMENTS_MOST);
+    double alpha = microscope->convergence, outer = 0;
+    for (size_t d = 0; d < sections->detectors; d++)
+        outer = fmax(outer, microscope->detector[d].outer);
+    struct amplitude *amplitude =
+        mica_amplitude_new(element, microscope->voltage, outer + alpha);
+    if (!amplitude)
+        return mica_fail(err, "no memory for cross-sections");
     struct cross_section *one = &sections->list[sections->count];
     one->element = number;
     for (size_t d = 0; d < sections->detectors; d++) {
-        double inner = microscope->detector[d].inner,
-               outer = microscope->detector[d].outer;
-        double voltage = microscope->voltage, alpha = microscope->convergence;
-        one->plain[d] =
-            mica_scattering_cross_section(element, voltage, inner, outer, 0);
+        const struct detector *detector = &microscope->detector[d];
+        one->plain[d] = mica_amplitude_cross_section(amplitude, detector->inner,
+                                                     detector->outer, 0);
         one->cone[d] = one->plain[d];
         if (sections->table[d] >= 0)
-            one->cone[d] =
-                mica_scattering_cross_section(element, voltage, inner, outer, alpha);
-        if (isnan(one->plain[d]) || isnan(one->cone[d]))
-            return mica_fail(err, "no memory for cross-sections");
+            one->cone[d] = mica_amplitude_cross_section(amplitude, detector->inner,
+                                                        detector->outer, alpha);
     }
+    mica_amplitude_free(amplitude);
     sections->count++;
     return 0;
 }

@@ -150,17 +150,13 @@ static double intensity(const struct amplitude *amplitude, double theta, double 
 }
 
 /* sigma = 2 pi int_inner^outer |f|^2 theta dtheta */
-double mica_scattering_cross_section(const struct element *element, double voltage,
-                                     double inner, double outer, double cone)
+double mica_amplitude_cross_section(const struct amplitude *amplitude, double inner,
+                                    double outer, double cone)
 {
-    struct amplitude *amplitude = mica_amplitude_new(element, voltage, outer + cone);
-    if (!amplitude)
-        return (double)NAN;
     double step = (outer - inner) / (ANGLES - 1), sum = 0;
     for (int i = 0; i < ANGLES; i++) {
         double theta = inner + step * i;
         sum += simpson(i, ANGLES) * intensity(amplitude, theta, cone) * theta;
     }
-    mica_amplitude_free(amplitude);
     return two_pi * sum * step;
 }

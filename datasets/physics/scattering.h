@@ -20,8 +20,9 @@ void mica_amplitude_free(struct amplitude *amplitude);
 void mica_amplitude_at(const struct amplitude *amplitude, double theta, double f[2]);
 
 /* The cross-section [A^2] of one atom on an annular detector [rad]: of a plane wave
-   (cone = 0), or averaged over an illumination cone of semi-angle `cone` [rad]. */
-double mica_scattering_cross_section(const struct element *element, double voltage,
-                                     double inner, double outer, double cone);
+   (cone = 0), or averaged over an illumination cone of semi-angle `cone` [rad]; outer + cone
+   is within the amplitude's angles. */
+double mica_amplitude_cross_section(const struct amplitude *amplitude, double inner,
+                                    double outer, double cone);
 
 #endif

@@ -85,10 +85,12 @@ static int read_file(struct specimen *specimen, const cJSON *object,
 {
     if (mica_param_read(file_params, specimen, NULL, object, NULL, reader, err) != 0)
         return -1;
-    char *path =
-        mica_file_find(specimen->file, mica_json_name(reader->json), "recipes", err);
+    struct error why = {0};
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "atoms");
+    const char *beside = mica_json_name(reader->json);
+    char *path = mica_file_find(specimen->file, beside, "recipes", &why);
     if (!path)
-        return -1;
+        return mica_json_fail(reader->json, item, err, "%s", why.text);
     int result = mica_xyz_read(path, &specimen->atoms, err);
     free(path);
     const double *cell = specimen->atoms.cell;
