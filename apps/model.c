@@ -8,7 +8,7 @@
 #include "core/kernels.h"
 #include "core/plan.h"
 #include "core/version.h"
-#include "datasets/palette.h"
+#include "datasets/colours.h"
 
 static char *copy(const char *text)
 {
