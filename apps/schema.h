@@ -2,7 +2,7 @@
 #ifndef MICA_APPS_SCHEMA_H
 #define MICA_APPS_SCHEMA_H
 
-#include <cjson/cJSON.h>
+#include "core/json.h"
 
 /* Whoever reads a kind of file has one `const struct schema mica_schema_NAME = {`; make
    finds it. mica_param_schema turns a table of parameters into properties. */

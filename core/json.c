@@ -209,22 +209,35 @@ static int refuse_twin(const struct json *json, const cJSON *object, struct key 
     return -1;
 }
 
-static int refuse_twins(const struct json *json, const cJSON *item, struct error *err)
+/* Twins of this object alone. */
+static int refuse_twins_here(const struct json *json, const cJSON *object,
+                             struct error *err)
 {
     size_t count = 0, n = 0;
     int status = 0;
-    for (const cJSON *child = item->child; child; child = child->next, count++)
-        status |= refuse_twins(json, child, err);
-    if (!cJSON_IsObject(item) || count < 2)
-        return status;
+    for (const cJSON *child = object->child; child; child = child->next)
+        count++;
+    if (!cJSON_IsObject(object) || count < 2)
+        return 0;
     struct key *keys = mica_need(count, sizeof *keys);
-    for (const cJSON *child = item->child; child; child = child->next, n++)
+    for (const cJSON *child = object->child; child; child = child->next, n++)
         keys[n] = (struct key){child->string, n};
     qsort(keys, count, sizeof *keys, compare);
     for (size_t i = 1; i < count; i++)
         if (strcmp(keys[i - 1].name, keys[i].name) == 0)
-            status = refuse_twin(json, item, keys[i], err);
+            status = refuse_twin(json, object, keys[i], err);
     mica_free(keys);
+    return status;
+}
+
+/* From the outside in, and not into twins: a pointer finds only one of them. */
+static int refuse_twins(const struct json *json, const cJSON *item, struct error *err)
+{
+    if (refuse_twins_here(json, item, err))
+        return -1;
+    int status = 0;
+    for (const cJSON *child = item->child; child; child = child->next)
+        status |= refuse_twins(json, child, err);
     return status;
 }
 

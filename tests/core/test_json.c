@@ -133,6 +133,7 @@ TEST(json_faults_have_a_place_and_a_remedy)
         {"\"\xf4\x90\x80\x80\"", "1:2: this is not UTF-8 text"},
         {"{\"a\":1,\"a\":2}", "1:8: #: key 'a' is given twice"},
         {"{\"x\":[0,{\"b\":1,\n\"\\u0062\":2}]}", "2:1: #/x/1: key 'b' is given twice"},
+        {"{\"a\":1,\"a\":{\"y\":1,\"y\":2}}", "1:8: #: key 'a' is given twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char message[200];
