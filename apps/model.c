@@ -215,21 +215,43 @@ void mica_model_put(const struct model *model, struct safetensors_out *out)
 
 /* ---- running ---- */
 
+static struct wanted wanted_of(const struct runner *runner)
+{
+    return (struct wanted){
+        .outputs = &runner->output, .output_count = 1, .loss = -1, .shards = 1};
+}
+
+int mica_runner_record(struct runner *runner, const struct model *model, size_t samples,
+                       size_t height, size_t width, struct error *err)
+{
+    *runner = (struct runner){.tape = mica_tape_new(model->weights)};
+    size_t channels = mica_net_input(model->net, samples, height, width).c;
+    runner->input = mica_tape_input(runner->tape, "in",
+                                    (struct shape){samples, height, width, channels});
+    if (mica_net_record(model->net, runner->tape, runner->input, &runner->wiring,
+                        err)) {
+        mica_runner_close(runner);
+        return -1;
+    }
+    runner->output = runner->wiring.outputs[0].node;
+    return 0;
+}
+
+size_t mica_runner_bytes(const struct runner *runner)
+{
+    struct wanted wanted = wanted_of(runner);
+    return mica_plan_bytes(runner->tape, &wanted);
+}
+
 int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
                      size_t height, size_t width, struct error *err)
 {
-    *runner = (struct runner){.tape = mica_tape_new(model->weights)};
-    struct shape shape = mica_net_input(model->net, samples, height, width);
-    runner->input = mica_tape_input(runner->tape, "in", shape);
-    if (!mica_net_record(model->net, runner->tape, runner->input, &runner->wiring,
-                         err)) {
-        runner->output = runner->wiring.outputs[0].node;
-        struct wanted wanted = {
-            .outputs = &runner->output, .output_count = 1, .loss = -1, .shards = 1};
-        runner->plan = mica_plan_new(runner->tape, &wanted, err);
-        if (runner->plan)
-            return 0;
-    }
+    if (mica_runner_record(runner, model, samples, height, width, err))
+        return -1;
+    struct wanted wanted = wanted_of(runner);
+    runner->plan = mica_plan_new(runner->tape, &wanted, err);
+    if (runner->plan)
+        return 0;
     mica_runner_close(runner);
     return -1;
 }

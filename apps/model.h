@@ -36,7 +36,11 @@ struct runner {
     struct wiring wiring;
     int input, output; /* nodes; output: logits */
 };
-/* -1 and a line in err where the network refuses the size or memory is short. */
+/* Recorded only: to ask for bytes and reach. -1 and a line where the network refuses. */
+int mica_runner_record(struct runner *runner, const struct model *model, size_t samples,
+                       size_t height, size_t width, struct error *err);
+size_t mica_runner_bytes(const struct runner *runner); /* that the plan needs */
+/* Recorded and planned; a line in err too where memory is short. */
 int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
                      size_t height, size_t width, struct error *err);
 void mica_runner_close(struct runner *runner);

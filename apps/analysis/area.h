@@ -2,8 +2,7 @@
 #ifndef MICA_APPS_ANALYSIS_AREA_H
 #define MICA_APPS_ANALYSIS_AREA_H
 
-#include "core/error.h"
-#include <stdint.h>
+#include "apps/frame.h"
 
 /* What is left out of an image's analysed area: its border, where objects are cut; vacuum,
    where the mean of the first channel within a window is below a value; and what a mask
@@ -16,17 +15,10 @@ struct exclusion {
     const float *mask; /* [height][width]: all but 0 is left out; NULL: none */
 };
 
-/* Lengths need the pixel size; where it is unknown, border and vacuum are not looked at.
-   An image of [height][width][channels]. */
-struct view {
-    const float *image;
-    size_t height, width, channels;
-    double pixel[2]; /* A, (rows, columns) */
-};
-
-/* analysed[height][width]: 1 inside the analysed area, 0 outside. Returns the pixels that
-   are inside, or SIZE_MAX and a line in err where memory is short. */
-size_t mica_area_find(const struct exclusion *exclusion, const struct view *view,
+/* analysed[height][width]: 1 inside the analysed area, 0 outside. Border and vacuum are
+   lengths: they are looked at where the pixel size is known. Returns the pixels that are
+   inside, or SIZE_MAX and a line in err where memory is short. */
+size_t mica_area_find(const struct exclusion *exclusion, const struct frame *frame,
                       uint8_t *analysed, struct error *err);
 
 #endif

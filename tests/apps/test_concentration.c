@@ -80,36 +80,36 @@ TEST(a_concentration_is_a_count_over_sites_with_its_interval)
 }
 
 /* 20 x 20 pixels of 2 A (rows) x 1 A (columns): bright but for the columns 12 .. 19. */
-static struct view half_vacuum(float image[20 * 20])
+static struct frame half_vacuum(float image[20 * 20])
 {
     for (size_t i = 0; i < 400; i++)
         image[i] = i % 20 < 12 ? 10 : 0;
-    return (struct view){image, 20, 20, 1, {2, 1}};
+    return (struct frame){image, 20, 20, 1, {2, 1}};
 }
 
 TEST(a_border_is_left_out_by_its_length_along_both_axes)
 {
     float image[400];
     uint8_t analysed[400];
-    struct view view = half_vacuum(image);
+    struct frame frame = half_vacuum(image);
     /* 3 A: pixels whose centres lie within it, one row and three columns at each end */
     struct exclusion border = {.border = 3};
-    assert_int_equal(mica_area_find(&border, &view, analysed, NULL), 18 * 14);
+    assert_int_equal(mica_area_find(&border, &frame, analysed, NULL), 18 * 14);
     assert_int_equal(analysed[0], 0);
     assert_int_equal(analysed[20 + 2], 0);
     assert_int_equal(analysed[20 + 3], 1);
-    view.pixel[0] = view.pixel[1] = 0;
-    assert_int_equal(mica_area_find(&border, &view, analysed, NULL), 400);
+    frame.pixel[0] = frame.pixel[1] = 0;
+    assert_int_equal(mica_area_find(&border, &frame, analysed, NULL), 400);
 }
 
 TEST(vacuum_is_where_the_mean_around_a_pixel_is_low)
 {
     float image[400];
     uint8_t analysed[400];
-    struct view view = half_vacuum(image);
+    struct frame frame = half_vacuum(image);
     struct exclusion vacuum = {.vacuum = true, .level = 5, .window = 4};
     /* five columns wide: below 5 where fewer than half of them are bright */
-    assert_int_equal(mica_area_find(&vacuum, &view, analysed, NULL), 20 * 12);
+    assert_int_equal(mica_area_find(&vacuum, &frame, analysed, NULL), 20 * 12);
     assert_int_equal(analysed[11], 1);
     assert_int_equal(analysed[12], 0);
 }
@@ -118,10 +118,10 @@ TEST(what_a_mask_names_is_left_out)
 {
     float image[400], mask[400] = {0};
     uint8_t analysed[400];
-    struct view view = half_vacuum(image);
+    struct frame frame = half_vacuum(image);
     mask[7] = 255;
     mask[8] = -1;
     struct exclusion masked = {.mask = mask};
-    assert_int_equal(mica_area_find(&masked, &view, analysed, NULL), 398);
+    assert_int_equal(mica_area_find(&masked, &frame, analysed, NULL), 398);
     assert_int_equal(analysed[7] + analysed[8], 0);
 }

@@ -1,0 +1,218 @@
+/* predictor.c - resample, normalise, pad, run whole or in tiles, and map back */
+#include "apps/predictor.h"
+
+#include <string.h>
+
+#include "apps/canvas.h"
+#include "apps/fit.h"
+#include "apps/resample.h"
+#include "core/plan.h"
+
+/* ---- the network ---- */
+
+static int check_output(struct predictor *p, struct error *err)
+{
+    struct runner runner;
+    size_t side = 8 * p->reach.multiple;
+    struct shape shape = mica_net_input(p->model->net, 1, side, side);
+    if (mica_runner_record(&runner, p->model, 1, shape.h, shape.w, err))
+        return -1;
+    struct shape in = mica_tape_node(runner.tape, (size_t)runner.input)->out;
+    struct shape out = mica_tape_node(runner.tape, (size_t)runner.output)->out;
+    mica_runner_close(&runner);
+    p->inputs = in.c;
+    p->outputs = out.c;
+    if (in.h == out.h && in.w == out.w)
+        return 0;
+    return mica_misuse(err,
+                       "%s: gives %zu x %zu answers for %zu x %zu pixels; it takes a "
+                       "network that gives one for each pixel",
+                       p->model->path, out.h, out.w, in.h, in.w);
+}
+
+int mica_predictor_open(struct predictor *predictor, const struct model *model,
+                        size_t memory, struct error *err)
+{
+    *predictor = (struct predictor){.model = model, .memory = memory};
+    if (mica_net_reach(model->net, &predictor->reach, err))
+        return -1;
+    return check_output(predictor, err);
+}
+
+void mica_predictor_close(struct predictor *predictor)
+{
+    mica_runner_close(&predictor->runner);
+    *predictor = (struct predictor){0};
+}
+
+static int plan(struct predictor *p, const size_t window[2], struct error *err)
+{
+    if (p->planned[0] == window[0] && p->planned[1] == window[1])
+        return 0;
+    mica_runner_close(&p->runner);
+    p->planned[0] = p->planned[1] = 0;
+    if (mica_runner_open(&p->runner, p->model, 1, window[0], window[1], err))
+        return -1;
+    memcpy(p->planned, window, sizeof p->planned);
+    return 0;
+}
+
+/* ---- tiles ---- */
+
+static void give_window(const struct canvas *c, const struct tile *tile,
+                        const struct tensor *input)
+{
+    for (size_t y = 0; y < input->shape.h; y++)
+        for (size_t x = 0; x < input->shape.w; x++)
+            memcpy(mica_tensor_at(input, 0, y * input->shape.w + x),
+                   c->data + ((tile->window_y + y) * c->columns + tile->window_x + x) *
+                                 c->channels,
+                   c->channels * sizeof(float));
+}
+
+static void take_tile(const struct canvas *c, const struct tile *tile,
+                      const struct tensor *output, float *probabilities)
+{
+    size_t channels = output->shape.c;
+    for (size_t y = tile->y; y < tile->y + tile->height && y < c->height; y++)
+        for (size_t x = tile->x; x < tile->x + tile->width && x < c->width; x++) {
+            size_t inside = (y - tile->window_y) * output->shape.w + x - tile->window_x;
+            memcpy(probabilities + (y * c->width + x) * channels,
+                   mica_tensor_at(output, 0, inside), channels * sizeof(float));
+        }
+}
+
+static void run_tiles(const struct predictor *p, const struct canvas *c,
+                      const struct tiling *tiling, float *probabilities)
+{
+    const struct runner *runner = &p->runner;
+    struct tensor input = mica_plan_value(runner->plan, runner->input);
+    struct tensor output = mica_plan_value(runner->plan, runner->output);
+    struct run run = {.samples = 1};
+    for (size_t i = 0; i < mica_tiling_count(tiling); i++) {
+        struct tile tile = mica_tiling_at(tiling, i);
+        give_window(c, &tile, &input);
+        mica_plan_run(runner->plan, &run);
+        mica_model_activate(p->model, &output);
+        take_tile(c, &tile, &output, probabilities);
+    }
+}
+
+/* ---- the answer ---- */
+
+/* One output is the probability of class 1, else of class 0. */
+static void choose_class(struct prediction *r, size_t pixel)
+{
+    const float *p = r->probabilities + pixel * r->channels;
+    size_t best = 0;
+    if (r->channels == 1) {
+        r->classes[pixel] = p[0] > 0.5f;
+        r->scores[pixel] = p[0] > 0.5f ? p[0] : 1 - p[0];
+        return;
+    }
+    for (size_t i = 1; i < r->channels; i++)
+        if (p[i] > p[best])
+            best = i;
+    r->classes[pixel] = (uint8_t)best;
+    r->scores[pixel] = p[best];
+}
+
+static int allocate(struct canvas *c, struct prediction *r, struct error *err)
+{
+    size_t pixels = r->height * r->width, seen = c->height * c->width;
+    size_t most = pixels > seen ? pixels : seen;
+    c->data = mica_allocate(c->rows * c->columns, c->channels * sizeof(float));
+    r->probabilities = mica_allocate(most, r->channels * sizeof(float));
+    r->classes = mica_allocate(pixels, 1);
+    r->scores = mica_allocate(pixels, sizeof(float));
+    if (c->data && r->probabilities && r->classes && r->scores)
+        return 0;
+    return mica_fail(err, "no memory for the probabilities of %zu x %zu pixels",
+                     r->height, r->width);
+}
+
+/* Back from the network's grid. */
+static int map_back(const struct canvas *c, struct prediction *r, struct error *err)
+{
+    if (c->height == r->height && c->width == r->width)
+        return 0;
+    float *mapped = mica_allocate(r->height * r->width, r->channels * sizeof *mapped);
+    if (!mapped || mica_resample(r->probabilities, c->height, c->width, r->channels,
+                                 mapped, r->height, r->width)) {
+        mica_free(mapped);
+        return mica_fail(err, "no memory to resample to %zu x %zu pixels", r->height,
+                         r->width);
+    }
+    mica_free(r->probabilities);
+    r->probabilities = mapped;
+    return 0;
+}
+
+static int predict(struct predictor *p, const struct frame *frame, struct canvas *c,
+                   struct prediction *r, struct error *err)
+{
+    if (plan(p, r->tiling.window, err) || allocate(c, r, err) ||
+        mica_canvas_fill(c, frame, &p->model->normalise, err))
+        return -1;
+    run_tiles(p, c, &r->tiling, r->probabilities);
+    if (map_back(c, r, err))
+        return -1;
+    for (size_t i = 0; i < r->height * r->width; i++)
+        choose_class(r, i);
+    return 0;
+}
+
+/* Bytes beside the plan: canvas, probabilities, and what is needed for a while to resample
+   and to normalise in windows. */
+static size_t picture_bytes(const struct predictor *p, const struct canvas *c,
+                            const struct prediction *r)
+{
+    size_t pixels = r->height * r->width, seen = c->rows * c->columns;
+    bool resampled = c->height != r->height || c->width != r->width;
+    size_t most = pixels > seen ? pixels : seen;
+    size_t numbers = seen * c->channels + most * (r->channels + 2);
+    if (resampled)
+        numbers += 2 * most * r->channels;
+    if (p->model->normalise.window > 0)
+        numbers += 4 * seen; /* sums are in double */
+    return numbers * sizeof(float);
+}
+
+int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
+                       const char *name, struct prediction *prediction,
+                       struct error *err)
+{
+    const struct model *model = predictor->model;
+    struct canvas c =
+        mica_canvas_for(frame, model->pixel_range, predictor->reach.multiple);
+    *prediction = (struct prediction){.height = frame->height,
+                                      .width = frame->width,
+                                      .channels = predictor->outputs,
+                                      .grid = {c.height, c.width},
+                                      .pixel = {c.pixel[0], c.pixel[1]}};
+    struct fit fit = {.model = model,
+                      .reach = predictor->reach,
+                      .name = name,
+                      .height = c.rows,
+                      .width = c.columns,
+                      .memory = predictor->memory,
+                      .pictures = picture_bytes(predictor, &c, prediction)};
+    if (mica_frame_check(frame, name, err) || mica_fit_choose(&fit, err))
+        return -1;
+    prediction->tiling = fit.tiling;
+    prediction->plan_bytes = fit.bytes;
+    prediction->picture_bytes = fit.pictures;
+    int status = predict(predictor, frame, &c, prediction, err);
+    mica_free(c.data);
+    if (status)
+        mica_prediction_free(prediction);
+    return status;
+}
+
+void mica_prediction_free(struct prediction *prediction)
+{
+    mica_free(prediction->probabilities);
+    mica_free(prediction->classes);
+    mica_free(prediction->scores);
+    *prediction = (struct prediction){0};
+}

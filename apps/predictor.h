@@ -1,0 +1,46 @@
+/* predictor.h - a model's answer for each pixel of a picture of any size */
+#ifndef MICA_APPS_PREDICTOR_H
+#define MICA_APPS_PREDICTOR_H
+
+#include "apps/frame.h"
+#include "apps/model.h"
+#include "apps/tiling.h"
+
+/* Keeps the plan of the last size: the frames of a stack share one. */
+struct predictor {
+    const struct model *model;
+    size_t memory; /* bytes, for plans and for pictures */
+    struct reach reach;
+    size_t inputs, outputs; /* channels */
+    struct runner runner;
+    size_t planned[2]; /* height, width; 0: no plan yet */
+};
+/* -1 and a line where the network does not give one answer for each pixel. */
+int mica_predictor_open(struct predictor *predictor, const struct model *model,
+                        size_t memory, struct error *err);
+void mica_predictor_close(struct predictor *predictor);
+
+/* On the pixels of the frame, whatever grid the network saw. */
+struct prediction {
+    size_t height, width, channels;
+    float *probabilities; /* [height][width][channels]: of the network's outputs */
+    uint8_t *classes;     /* the most probable one of each pixel */
+    float *scores;        /* its probability */
+    size_t grid[2];       /* rows and columns that the network saw... */
+    double pixel[2];      /* ...and their size [A]; 0 where unknown */
+    struct tiling tiling;
+    size_t plan_bytes, picture_bytes; /* memory of the plan, and beside it */
+};
+/* Predict a frame:
+   - where its pixel size is outside the model's range it is resampled to the nearest end;
+   - it is normalised as a whole;
+   - it is continued by reflection at the bottom and on the right to the multiple that the
+     network needs;
+   - it is computed whole, or in exact tiles where that would take more than the memory.
+   What is not finite is refused with its place. `name` begins the messages. */
+int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
+                       const char *name, struct prediction *prediction,
+                       struct error *err);
+void mica_prediction_free(struct prediction *prediction); /* leaves it empty */
+
+#endif
