@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "apps/resample.h"
+#include "datasets/image_transform.h"
 
 int mica_frame_check(const struct frame *f, const char *name, struct error *err)
 {
@@ -72,20 +72,31 @@ static void pad(struct canvas *c)
                c->columns * size);
 }
 
+/* The frame on the grid at the beginning of the canvas's memory. */
+static int resample(struct canvas *c, const struct frame *f, struct error *err)
+{
+    size_t bytes = c->height * c->width * c->channels * sizeof(float);
+    struct image to, from = {.frames = 1,
+                             .height = f->height,
+                             .width = f->width,
+                             .channels = f->channels,
+                             .data = (float *)f->data}; /* only read */
+    if (c->height == f->height && c->width == f->width) {
+        memcpy(c->data, f->data, bytes);
+        return 0;
+    }
+    if (mica_image_resample(&to, &from, c->height, c->width, INTERPOLATE_LINEAR, err))
+        return -1;
+    memcpy(c->data, to.data, bytes);
+    mica_image_free(&to);
+    return 0;
+}
+
 int mica_canvas_fill(struct canvas *c, const struct frame *f,
                      const struct normalise *normalise, struct error *err)
 {
-    int status = 0;
-    if (c->height == f->height && c->width == f->width)
-        memcpy(c->data, f->data, f->height * f->width * f->channels * sizeof(float));
-    else
-        status = mica_resample(f->data, f->height, f->width, f->channels, c->data,
-                               c->height, c->width);
-    if (status)
-        return mica_fail(err, "no memory to resample to %zu x %zu pixels", c->height,
-                         c->width);
-    if (mica_normalise(normalise, c->data, c->height, c->width, c->channels, c->pixel,
-                       err))
+    if (resample(c, f, err) || mica_normalise(normalise, c->data, c->height, c->width,
+                                              c->channels, c->pixel, err))
         return -1;
     pad(c);
     return 0;

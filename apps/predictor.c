@@ -5,8 +5,8 @@
 
 #include "apps/canvas.h"
 #include "apps/fit.h"
-#include "apps/resample.h"
 #include "core/plan.h"
+#include "datasets/image_transform.h"
 
 /* ---- the network ---- */
 
@@ -120,9 +120,8 @@ static void choose_class(struct prediction *r, size_t pixel)
 static int allocate(struct canvas *c, struct prediction *r, struct error *err)
 {
     size_t pixels = r->height * r->width, seen = c->height * c->width;
-    size_t most = pixels > seen ? pixels : seen;
     c->data = mica_allocate(c->rows * c->columns, c->channels * sizeof(float));
-    r->probabilities = mica_allocate(most, r->channels * sizeof(float));
+    r->probabilities = mica_allocate(seen, r->channels * sizeof(float));
     r->classes = mica_allocate(pixels, 1);
     r->scores = mica_allocate(pixels, sizeof(float));
     if (c->data && r->probabilities && r->classes && r->scores)
@@ -134,17 +133,17 @@ static int allocate(struct canvas *c, struct prediction *r, struct error *err)
 /* Back from the network's grid. */
 static int map_back(const struct canvas *c, struct prediction *r, struct error *err)
 {
+    struct image to, from = {.frames = 1,
+                             .height = c->height,
+                             .width = c->width,
+                             .channels = r->channels,
+                             .data = r->probabilities};
     if (c->height == r->height && c->width == r->width)
         return 0;
-    float *mapped = mica_allocate(r->height * r->width, r->channels * sizeof *mapped);
-    if (!mapped || mica_resample(r->probabilities, c->height, c->width, r->channels,
-                                 mapped, r->height, r->width)) {
-        mica_free(mapped);
-        return mica_fail(err, "no memory to resample to %zu x %zu pixels", r->height,
-                         r->width);
-    }
+    if (mica_image_resample(&to, &from, r->height, r->width, INTERPOLATE_LINEAR, err))
+        return -1;
     mica_free(r->probabilities);
-    r->probabilities = mapped;
+    r->probabilities = to.data;
     return 0;
 }
 

@@ -55,7 +55,7 @@ size_t mica_crystal_sites(const struct crystal *crystal,
 {
     size_t count = 0;
     for (int i = 0; i < stacking->layers; i++) {
-        const struct layer *layer = &stacking->layer[i];
+        const struct crystal_layer *layer = &stacking->layer[i];
         double z = i * crystal->spacing, half = crystal->thickness / 2;
         int lower = layer->builder == 'H' ? layer->sense : -1;
         int upper = layer->builder == 'H' ? layer->sense : 1;

@@ -31,7 +31,7 @@ enum { LAYERS_MOST = 3, SITES_MOST = 9 };
 struct stacking {
     const char *polymorph;
     int layers;
-    struct layer {
+    struct crystal_layer {
         char builder; /* 'H': both X at M + s d; 'T': upper at M + d, lower at M - d */
         int shift;    /* of M, in d */
         int sense;    /* s */
