@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "apps/canvas.h"
 #include "apps/fit.h"
+#include "apps/grid.h"
 #include "core/plan.h"
 #include "datasets/image_transform.h"
 
@@ -59,7 +59,7 @@ static int plan(struct predictor *p, const size_t window[2], struct error *err)
 
 /* ---- tiles ---- */
 
-static void give_window(const struct canvas *c, const struct tile *tile,
+static void give_window(const struct grid *c, const struct tile *tile,
                         const struct tensor *input)
 {
     for (size_t y = 0; y < input->shape.h; y++)
@@ -70,7 +70,7 @@ static void give_window(const struct canvas *c, const struct tile *tile,
                    c->channels * sizeof(float));
 }
 
-static void take_tile(const struct canvas *c, const struct tile *tile,
+static void take_tile(const struct grid *c, const struct tile *tile,
                       const struct tensor *output, float *probabilities)
 {
     size_t channels = output->shape.c;
@@ -82,7 +82,7 @@ static void take_tile(const struct canvas *c, const struct tile *tile,
         }
 }
 
-static void run_tiles(const struct predictor *p, const struct canvas *c,
+static void run_tiles(const struct predictor *p, const struct grid *c,
                       const struct tiling *tiling, float *probabilities)
 {
     const struct runner *runner = &p->runner;
@@ -117,7 +117,7 @@ static void choose_class(struct prediction *r, size_t pixel)
     r->scores[pixel] = p[best];
 }
 
-static int allocate(struct canvas *c, struct prediction *r, struct error *err)
+static int allocate(struct grid *c, struct prediction *r, struct error *err)
 {
     size_t pixels = r->height * r->width, seen = c->height * c->width;
     c->data = mica_allocate(c->rows * c->columns, c->channels * sizeof(float));
@@ -131,7 +131,7 @@ static int allocate(struct canvas *c, struct prediction *r, struct error *err)
 }
 
 /* Back from the network's grid. */
-static int map_back(const struct canvas *c, struct prediction *r, struct error *err)
+static int map_back(const struct grid *c, struct prediction *r, struct error *err)
 {
     struct image to, from = {.frames = 1,
                              .height = c->height,
@@ -147,11 +147,11 @@ static int map_back(const struct canvas *c, struct prediction *r, struct error *
     return 0;
 }
 
-static int predict(struct predictor *p, const struct frame *frame, struct canvas *c,
+static int predict(struct predictor *p, const struct frame *frame, struct grid *c,
                    struct prediction *r, struct error *err)
 {
     if (plan(p, r->tiling.window, err) || allocate(c, r, err) ||
-        mica_canvas_fill(c, frame, &p->model->normalise, err))
+        mica_grid_fill(c, frame, &p->model->normalise, err))
         return -1;
     run_tiles(p, c, &r->tiling, r->probabilities);
     if (map_back(c, r, err))
@@ -161,9 +161,9 @@ static int predict(struct predictor *p, const struct frame *frame, struct canvas
     return 0;
 }
 
-/* Bytes beside the plan: canvas, probabilities, and what is needed for a while to resample
+/* Bytes beside the plan: grid, probabilities, and what is needed for a while to resample
    and to normalise in windows. */
-static size_t picture_bytes(const struct predictor *p, const struct canvas *c,
+static size_t picture_bytes(const struct predictor *p, const struct grid *c,
                             const struct prediction *r)
 {
     size_t pixels = r->height * r->width, seen = c->rows * c->columns;
@@ -182,8 +182,7 @@ int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
                        struct error *err)
 {
     const struct model *model = predictor->model;
-    struct canvas c =
-        mica_canvas_for(frame, model->pixel_range, predictor->reach.multiple);
+    struct grid c = mica_grid_for(frame, model->pixel_range, predictor->reach.multiple);
     *prediction = (struct prediction){.height = frame->height,
                                       .width = frame->width,
                                       .channels = predictor->outputs,

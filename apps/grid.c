@@ -1,5 +1,5 @@
-/* canvas.c - a frame as a network sees it: resampled, normalised, padded */
-#include "apps/canvas.h"
+/* grid.c - a frame as a network sees it: resampled, normalised, padded */
+#include "apps/grid.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,12 +30,11 @@ static size_t pixels_within(const double range[2], size_t count, double pixel)
     return (size_t)fmax(1, floor((double)count * pixel / nearest + 0.5));
 }
 
-struct canvas mica_canvas_for(const struct frame *f, const double range[2],
-                              size_t multiple)
+struct grid mica_grid_for(const struct frame *f, const double range[2], size_t multiple)
 {
-    struct canvas c = {.height = pixels_within(range, f->height, f->pixel[0]),
-                       .width = pixels_within(range, f->width, f->pixel[1]),
-                       .channels = f->channels};
+    struct grid c = {.height = pixels_within(range, f->height, f->pixel[0]),
+                     .width = pixels_within(range, f->width, f->pixel[1]),
+                     .channels = f->channels};
     c.rows = round_up(c.height, multiple);
     c.columns = round_up(c.width, multiple);
     c.pixel[0] = f->pixel[0] * (double)f->height / (double)c.height;
@@ -54,7 +53,7 @@ static size_t mirrored(size_t i, size_t count)
 
 /* The image lies at the beginning of the memory; from the end on, each pixel moves to its
    place behind, so nothing is overwritten before it has moved. */
-static void pad(struct canvas *c)
+static void pad(struct grid *c)
 {
     size_t size = c->channels * sizeof(float);
     for (size_t y = c->height; y-- > 0;)
@@ -72,8 +71,8 @@ static void pad(struct canvas *c)
                c->columns * size);
 }
 
-/* The frame on the grid at the beginning of the canvas's memory. */
-static int resample(struct canvas *c, const struct frame *f, struct error *err)
+/* The frame on the grid at the beginning of the memory. */
+static int resample(struct grid *c, const struct frame *f, struct error *err)
 {
     size_t bytes = c->height * c->width * c->channels * sizeof(float);
     struct image to, from = {.frames = 1,
@@ -92,8 +91,8 @@ static int resample(struct canvas *c, const struct frame *f, struct error *err)
     return 0;
 }
 
-int mica_canvas_fill(struct canvas *c, const struct frame *f,
-                     const struct normalise *normalise, struct error *err)
+int mica_grid_fill(struct grid *c, const struct frame *f,
+                   const struct normalise *normalise, struct error *err)
 {
     if (resample(c, f, err) || mica_normalise(normalise, c->data, c->height, c->width,
                                               c->channels, c->pixel, err))
