@@ -10,6 +10,7 @@
 #include "core/conv_look.h"
 #include "core/kernels.h"
 #include "core/kernels/conv.h"
+#include "core/layer.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include <string.h>
@@ -20,7 +21,7 @@ enum {
     WIDEST = 32,   /* correlation_width, at most */
     PARTS = 16,    /* that there should be, at least: a thread each */
     LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
-    LEVELS = 5,    /* of the tree over shards, for parts in the cache */
+    LEVELS = 5,    /* of the tree over shards for which a thread's own memory is used */
     LOWEST = 16,   /* rows of a part */
     THIN = 8,      /* images of fewer channels are widened */
     SLICE = 8      /* of the depth, that is joined at once */
@@ -37,7 +38,7 @@ struct job {
     size_t taps, depth; /* inputs of a tap; of all taps of a row where x is widened */
     size_t ranges;      /* that the depth is cut into; 0: weights are few */
     size_t segments;    /* that a shard is cut into, where weights are few */
-    float *sums;        /* [shards][segments], where weights are few */
+    float *sums;        /* [shards][segments], or, if they are many, [parts][levels] */
     float *zeros, *copy, *dweights;
     bool add;
 };
@@ -63,7 +64,7 @@ static size_t ranges_of(const struct job *job)
     const size_t blocks = least(job->blocks, PAIR);
     const size_t fit = LOCAL / (blocks * job->taps * job->width);
     const size_t ranges = fit < LOWEST ? 0 : ratio_up(job->depth, fit);
-    return ranges * job->pairs < PARTS || job->shards > 1u << (LEVELS - 1) ? 0 : ranges;
+    return ranges * job->pairs < PARTS ? 0 : ranges;
 }
 
 static struct job job_of(const struct conv *conv, size_t n, size_t shards)
@@ -91,6 +92,15 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
     return job;
 }
 
+/* Subtrees that are open at once while shards are joined. */
+static size_t levels_of(size_t shards)
+{
+    size_t levels = 1;
+    for (; shards > 1; shards = ratio_up(shards, 2))
+        levels++;
+    return levels;
+}
+
 /* Floats of the sums of one block of outputs. */
 static size_t block_size(const struct job *job)
 {
@@ -100,6 +110,8 @@ static size_t block_size(const struct job *job)
 static size_t place(struct job *job, float *scratch)
 {
     size_t sums = job->shards * job->segments * job->blocks * block_size(job);
+    if (levels_of(job->shards) > LEVELS)
+        sums += job->pairs * job->ranges * levels_of(job->shards) * LOCAL;
     size_t zeros = round_up(job->depth, MICA_ALIGNMENT / sizeof(float));
     size_t copy =
         thin(job->conv) ? mica_look_widened(&job->x, job->conv->in_c, job->images) : 0;
@@ -189,32 +201,35 @@ static void unpack(const struct job *job, const struct part *part, size_t block,
 /* Joins the sums of shards by the fixed tree (core/layer.h) as they come: when shard s is
    done, so many pairs of subtrees are complete as s + 1 can be halved. */
 static void correlate_shards(const struct job *job, const struct part *part,
-                             float (*sums)[LOCAL])
+                             float *sums)
 {
     const struct kernels *kernels = mica_kernels();
     const size_t size = part->blocks * job->taps * part->depth * job->width;
     size_t open = 0; /* subtrees */
     for (size_t shard = 0; shard < job->shards; shard++) {
         size_t first = shard * job->pixels;
-        correlate(job, part, first, first + job->pixels, sums[open++]);
+        correlate(job, part, first, first + job->pixels, sums + open++ * LOCAL);
         for (size_t i = shard + 1; i % 2 == 0; i /= 2, open--)
-            kernels->accumulate(sums[open - 2], sums[open - 1], size);
+            kernels->accumulate(sums + (open - 2) * LOCAL, sums + (open - 1) * LOCAL,
+                                size);
     }
     for (; open > 1; open--)
-        kernels->accumulate(sums[open - 2], sums[open - 1], size);
+        kernels->accumulate(sums + (open - 2) * LOCAL, sums + (open - 1) * LOCAL, size);
 }
 
 static void correlate_part(void *context, size_t i)
 {
     const struct job *job = context;
-    _Alignas(MICA_ALIGNMENT) float sums[LEVELS][LOCAL];
+    _Alignas(MICA_ALIGNMENT) float own[LEVELS * LOCAL];
+    const size_t levels = levels_of(job->shards);
+    float *sums = levels > LEVELS ? job->sums + i * levels * LOCAL : own;
     const size_t block = i / job->ranges * PAIR, range = i % job->ranges;
     const size_t first = range * job->depth / job->ranges;
     const size_t end = (range + 1) * job->depth / job->ranges;
     struct part part = {block, least(PAIR, job->blocks - block), first, end - first};
     correlate_shards(job, &part, sums);
     for (size_t b = 0; b < part.blocks; b++)
-        unpack(job, &part, block + b, sums[0] + b * job->taps * part.depth * job->width,
+        unpack(job, &part, block + b, sums + b * job->taps * part.depth * job->width,
                part.depth);
 }
 
@@ -291,14 +306,13 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
 
 struct bias_job {
     const struct tensor *dy;
-    double *sums; /* [pieces][channels] */
+    double *sums; /* [pieces][channels], then floats [shards][channels] */
 };
 
 size_t mica_conv_backward_bias_scratch(const struct tensor *dy, size_t shards)
 {
-    (void)shards;
-    return dy->shape.n * mica_pieces_per_sample(dy->shape) * dy->shape.c *
-           sizeof(double);
+    const size_t pieces = dy->shape.n * mica_pieces_per_sample(dy->shape);
+    return dy->shape.c * (pieces * sizeof(double) + shards * sizeof(float));
 }
 
 static void sum_piece(void *context, size_t i)
@@ -311,10 +325,12 @@ static void sum_piece(void *context, size_t i)
                                 job->sums + i * dy->shape.c);
 }
 
-static void accumulate(double *into, const double *from, size_t count)
+/* The sums of a shard's pieces in order. */
+static void join_pieces(double *sums, size_t pieces, size_t channels)
 {
-    for (size_t i = 0; i < count; i++)
-        into[i] += from[i];
+    for (size_t i = 1; i < pieces; i++)
+        for (size_t k = 0; k < channels; k++)
+            sums[k] += sums[i * channels + k];
 }
 
 void mica_conv_backward_bias(const struct tensor *dy, size_t shards, float *dbias,
@@ -323,15 +339,15 @@ void mica_conv_backward_bias(const struct tensor *dy, size_t shards, float *dbia
     const size_t channels = dy->shape.c;
     const size_t pieces = dy->shape.n / shards * mica_pieces_per_sample(dy->shape);
     struct bias_job job = {dy, scratch};
+    float *sums = (float *)(job.sums + shards * pieces * channels);
     mica_parallel_for(shards * pieces, sum_piece, &job);
-    for (size_t shard = 0; shard < shards; shard++)
-        for (size_t i = 1; i < pieces; i++)
-            accumulate(job.sums + shard * pieces * channels,
-                       job.sums + (shard * pieces + i) * channels, channels);
-    for (size_t step = 1; step < shards; step *= 2)
-        for (size_t shard = 0; shard + step < shards; shard += 2 * step)
-            accumulate(job.sums + shard * pieces * channels,
-                       job.sums + (shard + step) * pieces * channels, channels);
+    for (size_t shard = 0; shard < shards; shard++) {
+        double *of_shard = job.sums + shard * pieces * channels;
+        join_pieces(of_shard, pieces, channels);
+        for (size_t k = 0; k < channels; k++)
+            sums[shard * channels + k] = (float)of_shard[k];
+    }
+    mica_join_shards(sums, shards, channels);
     for (size_t k = 0; k < channels; k++)
-        dbias[k] = (add ? dbias[k] : 0) + (float)job.sums[k];
+        dbias[k] = (add ? dbias[k] : 0) + sums[k];
 }

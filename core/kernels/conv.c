@@ -106,7 +106,7 @@ INLINE void correlate_block(const struct correlation *c, size_t row, size_t heig
             store(g, c->add ? load(g) + s[m][j] : s[m][j]);
 }
 
-INLINE void correlate_rows(const struct correlation *c, size_t row, size_t height)
+static void correlate_rows(const struct correlation *c, size_t row, size_t height)
 {
     switch (height) {
     case 1:

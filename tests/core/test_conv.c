@@ -42,6 +42,8 @@ static const struct trial trials[] = {
     {CONV(20, 20, 3, 20, 20, 4, 19, 19, 1, 9, 9), 1, 1, 0},
     {CONV(20, 30, 9, 20, 20, 4, 21, 11, 1, 10, 0), 1, 1, 0},
     {CONV(2, 200, 20, 2, 200, 20, 1, 9, 1, 0, 4), 4, 2, 0},
+    {CONV(5, 4, 60, 5, 4, 530, 3, 3, 1, 1, 1), 3, 3, 0},
+    {CONV(3, 4, 3, 3, 4, 1030, 3, 3, 1, 1, 1), 2, 1, 0},
 };
 
 enum { TRIALS = sizeof trials / sizeof *trials, GUARD = 32 };
@@ -361,4 +363,40 @@ TEST(a_sample_gets_the_same_bits_in_any_batch)
                         from * 12 * sizeof(float));
     end(&all);
     end(&part);
+}
+
+/* Sums of the first and of the second half of the shards, added: what two ranks do. */
+static void assert_halves_join(struct trial t)
+{
+    struct trial half = t;
+    struct run all = start(&t), one = start(&t), two = start(&t);
+    const size_t pixels = t.n / 2 * t.conv.out_h * t.conv.out_w;
+    half.n = t.n / 2;
+    half.shards = t.shards / 2;
+    backward_weights(&t, &all, false);
+    one.x.shape.n = one.dy.shape.n = two.x.shape.n = two.dy.shape.n = half.n;
+    backward_weights(&half, &one, false);
+    memmove(two.x.data, mica_tensor_at(&all.x, half.n, 0),
+            half.n * t.conv.in_h * t.conv.in_w * t.conv.in_c * sizeof(float));
+    memmove(two.dy.data, mica_tensor_at(&all.dy, half.n, 0),
+            pixels * t.conv.out_c * sizeof(float));
+    backward_weights(&half, &two, false);
+    for (size_t i = 0; i < all.weight_count; i++)
+        assert_true(all.dweights[i] == one.dweights[i] + two.dweights[i]);
+    for (size_t o = 0; o < t.conv.out_c; o++)
+        assert_true(all.dbias[o] == one.dbias[o] + two.dbias[o]);
+    two.x.shape.n = two.dy.shape.n = one.x.shape.n = one.dy.shape.n = t.n;
+    end(&all);
+    end(&one);
+    end(&two);
+}
+
+TEST(gradients_get_the_same_bits_from_any_number_of_ranks)
+{
+    for (size_t shards = 2; shards <= 64; shards *= 2) {
+        struct trial few = {CONV(9, 8, 5, 9, 8, 7, 3, 3, 1, 1, 1), 64, shards, 0};
+        struct trial many = {CONV(3, 2, 40, 3, 2, 520, 3, 3, 1, 1, 1), 64, shards, 0};
+        assert_halves_join(few);
+        assert_halves_join(many);
+    }
 }
