@@ -10,7 +10,7 @@
 
 /* The text chunk with the size of a pixel, "0.12 A" or "0.12 A x 0.13 A" (rows, columns):
    PNG's own pHYs counts pixels per metre in 31 bits, which end at 4.7 A. */
-static char pixel_key[] = "mica.pixel";
+static const char pixel_key[] = "mica.pixel";
 
 /* Deflate packs at most 1032 to 1: what a file of some size cannot hold is not tried. */
 enum { DEFLATE_MOST = 1032 };
@@ -239,8 +239,10 @@ static void give_pixel(struct job *job, const double pixel[2])
         snprintf(value, sizeof value, "%s A", rows);
     else
         snprintf(value, sizeof value, "%s A x %s A", rows, columns);
+    char key[sizeof pixel_key]; /* libpng asks for text that could be changed */
+    memcpy(key, pixel_key, sizeof key);
     png_text text = {
-        .compression = PNG_TEXT_COMPRESSION_NONE, .key = pixel_key, .text = value};
+        .compression = PNG_TEXT_COMPRESSION_NONE, .key = key, .text = value};
     png_set_text(job->png, job->info, &text, 1);
 }
 
