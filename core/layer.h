@@ -76,8 +76,9 @@ struct layer {
     bool keeps_input;  /* backward reads x */
     bool keeps_output; /* backward reads y */
     bool in_place;     /* y may be x's memory, dx[0] may be dy's */
-    const char
-        *activation; /* of a loss: what turns logits into its prediction: "softmax" */
+    bool sums_train;   /* the sums before forward are for training alone */
+    /* Of a loss: what turns logits into its prediction: "softmax". */
+    const char *activation;
     /* Shape inference: checks in[] and params, books weights and memory. */
     int (*setup)(struct node *node, struct error *err);
     /* Bytes of scratch in backward where they depend on the shards: in place of

@@ -72,6 +72,12 @@ static void add_step(struct layout *l, enum step_kind kind, int node)
         (struct step){.kind = kind, .node = node, .scratch = -1, .sums = -1};
 }
 
+static bool sums_forward(const struct layout *l, const struct node *node)
+{
+    bool training = l->wanted.loss >= 0 || l->wanted.batch_statistics;
+    return node->sums_forward && (training || !node->layer->sums_train);
+}
+
 static void list_steps(struct layout *l)
 {
     int count = (int)mica_tape_count(l->tape);
@@ -79,7 +85,7 @@ static void list_steps(struct layout *l)
     for (int i = 0; i < count; i++) {
         if (!l->places[i].wanted || !node_at(l, i)->layer)
             continue;
-        if (node_at(l, i)->sums_forward)
+        if (sums_forward(l, node_at(l, i)))
             add_step(l, STEP_SUM_FORWARD, i);
         add_step(l, STEP_FORWARD, i);
     }

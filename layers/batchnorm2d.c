@@ -61,11 +61,6 @@ static void partial_forward(const struct node *node, const struct pass *pass,
                             struct piece piece, double *sums)
 {
     size_t c = node->in[0].c, pixels = piece.to - piece.from;
-    if (!pass->training) {
-        for (size_t i = 0; i < node->sums_forward; i++)
-            sums[i] = 0;
-        return;
-    }
     sums[0] = (double)pixels;
     mica_kernels()->moments(mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
                             pixels, c, sums + 1, sums + 1 + c);
@@ -212,6 +207,7 @@ const struct layer mica_layer_batchnorm2d = {
     .setup = setup,
     .forward = forward,
     .backward = backward,
+    .sums_train = true,
     .partial_forward = partial_forward,
     .partial_backward = partial_backward,
     .merge_forward = merge_forward,
