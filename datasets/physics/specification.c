@@ -51,7 +51,7 @@ static const struct param label_params[] = {
 struct reader mica_specification_reader(const struct simulation *simulation,
                                         struct arena *arena, double pixel)
 {
-    return (struct reader){simulation->json, arena, pixel, NULL, NULL};
+    return (struct reader){.json = simulation->json, .arena = arena, .pixel = pixel};
 }
 
 /* --- size, field, pixel: two of the three --- */
