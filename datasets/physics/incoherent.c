@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+enum { GRID_MOST = 1 << 18 }; /* points along a side of a grid */
 enum { BAND = 32 }; /* rows of one piece of work; bits do not depend on threads */
 
 /* The least and the largest of `count` displacements added to 0 or to `end`. */
@@ -26,6 +27,11 @@ int mica_grid_new(struct grid *grid, const struct scan *scan, size_t channels,
     double top = -margin, bottom = margin + (double)(scan->height - 1) * scan->pixel[0];
     widen(scan->dx, scan->height * scan->width, &left, &right);
     widen(scan->dy, scan->height * scan->width, &top, &bottom);
+    if (!((right - left) / step < GRID_MOST && (bottom - top) / step < GRID_MOST))
+        return mica_fail(err,
+                         "the scan reaches over %.0f x %.0f A, more than %d steps of "
+                         "%g A",
+                         bottom - top, right - left, GRID_MOST, step);
     *grid = (struct grid){.step = step,
                           .left = left - 2 * step,
                           .top = top - 2 * step,

@@ -11,7 +11,7 @@ static const double pi = 3.141592653589793;
 static const double two_pi = 6.283185307179586;
 static const double ln2 = 0.6931471805599453;
 
-enum { COARSE_MOST = 2048 }; /* samples a side of the largest box */
+enum { COARSE_MOST = 4096 }; /* samples a side of the largest box */
 
 /* The box is `coarse` samples wide in psi, `fine`, twice as many, in the kernel: |psi|^2 is
    sampled above its band limit 2 alpha / lambda in both, with room for interpolation in the
@@ -199,11 +199,9 @@ int mica_probe_kernels(const struct optics *optics, double radius,
                        struct kernel *kernels, struct error *err)
 {
     struct box box = choose_box(optics, radius);
-    if (box.coarse > COARSE_MOST)
-        return mica_fail(err, "a kernel of %g A needs %zu samples a side, over %d",
-                         radius, box.coarse, COARSE_MOST);
     double step = mica_probe_step(optics);
     size_t reach = (size_t)ceil(radius / step) + 2;
+    MICA_CHECK(radius / step <= KERNEL_REACH_MOST && box.coarse <= COARSE_MOST);
     for (size_t i = 0; i < count; i++)
         kernels[i] = (struct kernel){.step = step, .reach = reach, .radius = radius};
     float *spectrum = mica_allocate(box.coarse * box.coarse, 2 * sizeof *spectrum);

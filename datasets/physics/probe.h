@@ -24,9 +24,12 @@ struct kernel_wish {
     int spline;
 };
 
+enum { KERNEL_REACH_MOST = 1000 }; /* samples */
+
 /* The distance of samples [A] for a probe. */
 double mica_probe_step(const struct optics *optics);
-/* Make `count` kernels that reach `radius` [A]. -1 where there is no memory. */
+/* Make `count` kernels that reach `radius` [A], at most KERNEL_REACH_MOST samples. -1 where
+   there is no memory. */
 int mica_probe_kernels(const struct optics *optics, double radius,
                        const struct kernel_wish *wishes, size_t count,
                        struct kernel *kernels, struct error *err);

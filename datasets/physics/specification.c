@@ -1,6 +1,7 @@
 /* specification.c - a simulation's JSON, read and checked */
 #include "datasets/physics/specification.h"
 #include "core/text.h"
+#include "datasets/physics/electrons.h"
 #include "datasets/physics/elements.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@
 #define PLACE(field) offsetof(struct simulation, field)
 static const char *const engines[] = {"incoherent", "columns", "multislice", NULL};
 const struct param mica_simulation_params[] = {
-    {"mica_simulation", PARAM_INT, PLACE(version), PARAM_NEEDED, 1, 1,
+    {"mica_simulation", PARAM_INT, PLACE(version), PARAM_NEEDED, PARAM_ANY,
      "version of the format", NULL, DIMENSION_NONE},
     {"name", PARAM_TEXT, PLACE(name), 0, PARAM_ANY, "a name", NULL, DIMENSION_NONE},
     {"note", PARAM_TEXT, PLACE(note), 0, PARAM_ANY, "a remark", NULL, DIMENSION_NONE},
@@ -170,8 +171,10 @@ static int read_request(const struct simulation *simulation, struct request *req
                               nearest ? "'?" : "");
     }
     void *target = mica_arena_take(reader->arena, 1, request->artefact->params_size);
+    struct reader blaming = *reader;
+    blaming.place = item;
     return mica_param_read(request->artefact->params, target, request->item, NULL, NULL,
-                           reader, err);
+                           &blaming, err);
 }
 
 /* Insertion by stage and rank; equals stay in the order given. */
@@ -358,6 +361,33 @@ static int read_seed(struct simulation *simulation, struct error *err)
     return 0;
 }
 
+static int read_version(const struct simulation *simulation, const cJSON *root,
+                        struct error *err)
+{
+    if (simulation->version == 1)
+        return 0;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "mica_simulation");
+    return mica_json_fail(simulation->json, item, err,
+                          "is the format's version, and this program knows 1, not %d",
+                          simulation->version);
+}
+
+/* A probe that is very fine or a kernel that reaches very far needs too many samples. */
+static int check_kernel(const struct simulation *simulation, struct error *err)
+{
+    const struct microscope *microscope = &simulation->microscope;
+    struct optics optics = {.wavelength = mica_electron_wavelength(microscope->voltage),
+                            .convergence = microscope->convergence};
+    double samples = simulation->kernel_radius / mica_probe_step(&optics);
+    if (samples <= KERNEL_REACH_MOST)
+        return 0;
+    return mica_json_fail(
+        simulation->json, simulation->microscope_json, err,
+        "a probe of this voltage and semi-angle needs %.0f samples over "
+        "'kernel_radius' %g A; %d are to be had",
+        samples, simulation->kernel_radius, KERNEL_REACH_MOST);
+}
+
 static int read_engine(const struct simulation *simulation, const cJSON *root,
                        struct error *err)
 {
@@ -380,9 +410,11 @@ int mica_specification_read(struct simulation *simulation, struct error *err)
                                     &reader, err);
     result |= mica_microscope_read(&simulation->microscope, simulation->microscope_json,
                                    &reader, err);
-    result |= read_engine(simulation, root, err) | read_seed(simulation, err);
+    result |= read_version(simulation, root, err) | read_engine(simulation, root, err);
+    result |= read_seed(simulation, err);
     if (result == 0)
-        result = read_geometry(simulation, root, &reader, err);
+        result = read_geometry(simulation, root, &reader, err) |
+                 check_kernel(simulation, err);
     reader.pixel = 1; /* any: lengths in px are read again for every sample */
     result |= read_requests(simulation, &reader, err);
     reader.pixel = 0;

@@ -399,6 +399,9 @@ TEST(what_is_wrong_with_a_specification_is_said_with_its_position)
     assert_refused(GOOD SIZE ", \"labels\": {\"classes\": [\"V_S1\"]}",
                    "they are Mo, S2");
     assert_refused(GOOD SIZE ", \"sed\": 1", "seed");
+    assert_refused(GOOD SIZE ", \"artefacts\": [\"drift\"]",
+                   "artefacts/0: needs 'speed'");
+    assert_refused(GOOD SIZE ", \"kernel_radius\": \"90 A\"", "kernel_radius");
 }
 
 static struct simulation *open_microscope(const char *more, struct error *err)
