@@ -184,6 +184,14 @@ int mica_simulation_render(const struct simulation *simulation, const struct vie
     return result;
 }
 
+double mica_simulation_cross_section(const struct simulation *simulation,
+                                     const struct view *view, int element,
+                                     size_t channel)
+{
+    return mica_columns_single(&simulation->sections, element, view->coherence,
+                               channel);
+}
+
 /* --- a sample --- */
 
 struct sampling {

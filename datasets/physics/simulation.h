@@ -57,4 +57,10 @@ void mica_simulated_free(struct simulated *simulated); /* leaves it empty */
 int mica_simulation_render(const struct simulation *simulation, const struct view *view,
                            const struct atoms *atoms, float *image, struct error *err);
 
+/* The cross-section [A^2] of one atom of an element that the specification knows, on a
+   detector: by a view's rule for columns. */
+double mica_simulation_cross_section(const struct simulation *simulation,
+                                     const struct view *view, int element,
+                                     size_t channel);
+
 #endif
