@@ -71,6 +71,11 @@ const char *mica_simulation_class(const struct simulation *simulation, size_t i)
     return i < simulation->labels.count ? simulation->labels.names[i] : NULL;
 }
 
+double mica_simulation_label_radius(const struct simulation *simulation)
+{
+    return simulation->labels.radius;
+}
+
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i)
 {
     const struct microscope *microscope = &simulation->microscope;

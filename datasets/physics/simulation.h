@@ -24,6 +24,8 @@ void mica_simulation_shape(const struct simulation *simulation, size_t *height,
 void mica_simulation_pixels(const struct simulation *simulation, double range[2]);
 /* The classes of the label map: 0 is "background"; NULL after the last. */
 const char *mica_simulation_class(const struct simulation *simulation, size_t i);
+/* The radius of the label discs [A]. */
+double mica_simulation_label_radius(const struct simulation *simulation);
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i);
 /* What a user should know of the model's limits for this specification; NULL: nothing. */
 const char *mica_simulation_warning(const struct simulation *simulation);
