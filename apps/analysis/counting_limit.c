@@ -113,11 +113,13 @@ static int render_group(const struct trial *t, int group, int atoms, float *imag
                         struct error *err)
 {
     struct atoms list = {0};
-    int status = 0, element = common_element(t);
-    for (size_t i = 0; i < t->count && !status; i++)
-        for (int k = 0; k < atoms && !status && t->columns[i].group == group; k++) {
+    int status = 0, element = common_element(t), number = 0;
+    for (size_t i = 0; i < t->count && !status; i++) {
+        if (t->columns[i].group != group)
+            continue;
+        for (int k = 0; k < atoms && !status; k++) {
             struct atom atom = {.element = element,
-                                .column = (int)i,
+                                .column = number,
                                 .site = 1 + k,
                                 .label = -1,
                                 .x = t->columns[i].x,
@@ -125,6 +127,8 @@ static int render_group(const struct trial *t, int group, int atoms, float *imag
                                 .occupancy = 1};
             status = mica_atoms_add(&list, &atom, err);
         }
+        number++;
+    }
     if (!status)
         status = mica_simulation_render(t->simulation, &t->s.view, &list, image, err);
     mica_atoms_free(&list);
