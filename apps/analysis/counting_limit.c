@@ -129,6 +129,7 @@ static int render_group(const struct trial *t, int group, int atoms, float *imag
         }
         number++;
     }
+    list.column_count = (size_t)number;
     if (!status)
         status = mica_simulation_render(t->simulation, &t->s.view, &list, image, err);
     mica_atoms_free(&list);
