@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apps/command.h"
+#include "apps/sets.h"
 #include "core/memory.h"
 #include "core/plan.h"
 #include "nets/nets.h"
@@ -214,25 +215,12 @@ static int print_net(const struct net *net, const struct choice *choice,
     return result;
 }
 
-/* "width=16" into the document of parameters. */
-static int set(struct json *json, const char *text, struct error *err)
-{
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text)
-        return mica_misuse(err, "mica net: --set must be NAME=VALUE, not '%s'", text);
-    struct text name = {0};
-    mica_text_append(&name, text, (size_t)(equals - text));
-    int result = mica_json_set(json, name.data, equals + 1, err);
-    mica_text_free(&name);
-    return result;
-}
-
 static int show(const struct choice *choice, struct error *err)
 {
     struct json *params = mica_json_parse("{}", "--set", err);
-    int result = params == NULL ? -1 : 0;
-    for (size_t i = 0; i < choice->sets.count; i++)
-        result |= set(params, choice->sets.items[i], err);
+    int result = params == NULL ? -1
+                                : mica_sets_apply(params, choice->sets.items,
+                                                  choice->sets.count, err);
     struct net *net =
         result != 0 ? NULL
                     : mica_net_read(choice->file, mica_json_root(params), params, err);

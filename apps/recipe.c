@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/sets.h"
 #include "core/file.h"
 #include "core/text.h"
 
@@ -413,26 +414,6 @@ static void take_name(struct recipe *r, const char *path)
     snprintf(r->name, sizeof r->name, "%.*s", (int)length, name);
 }
 
-static int apply_sets(struct recipe *r, const char *const *sets, size_t count,
-                      struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *equals = strchr(sets[i], '=');
-        if (!equals)
-            return mica_misuse(err,
-                               "--set %s: must be path=value, like --set "
-                               "train.batch=4",
-                               sets[i]);
-        char *path = mica_need((size_t)(equals - sets[i]) + 1, 1);
-        memcpy(path, sets[i], (size_t)(equals - sets[i]));
-        int status = mica_json_set(r->json, path, equals + 1, err);
-        mica_free(path);
-        if (status)
-            return -1;
-    }
-    return 0;
-}
-
 struct recipe *mica_recipe_read(const char *path, const char *const *sets,
                                 size_t set_count, struct error *err)
 {
@@ -444,7 +425,7 @@ struct recipe *mica_recipe_read(const char *path, const char *const *sets,
         r->json = json;
         r->arena = mica_arena_new();
         take_name(r, found);
-        if (apply_sets(r, sets, set_count, err) || read_sections(r, err)) {
+        if (mica_sets_apply(json, sets, set_count, err) || read_sections(r, err)) {
             mica_recipe_free(r);
             r = NULL;
         }
