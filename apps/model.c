@@ -243,17 +243,22 @@ size_t mica_runner_bytes(const struct runner *runner)
     return mica_plan_bytes(runner->tape, &wanted);
 }
 
-int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
-                     size_t height, size_t width, struct error *err)
+int mica_runner_plan(struct runner *runner, struct error *err)
 {
-    if (mica_runner_record(runner, model, samples, height, width, err))
-        return -1;
     struct wanted wanted = wanted_of(runner);
     runner->plan = mica_plan_new(runner->tape, &wanted, err);
     if (runner->plan)
         return 0;
     mica_runner_close(runner);
     return -1;
+}
+
+int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
+                     size_t height, size_t width, struct error *err)
+{
+    if (mica_runner_record(runner, model, samples, height, width, err))
+        return -1;
+    return mica_runner_plan(runner, err);
 }
 
 void mica_runner_close(struct runner *runner)

@@ -40,7 +40,10 @@ struct runner {
 int mica_runner_record(struct runner *runner, const struct model *model, size_t samples,
                        size_t height, size_t width, struct error *err);
 size_t mica_runner_bytes(const struct runner *runner); /* that the plan needs */
-/* Recorded and planned; a line in err too where memory is short. */
+/* Plan what is recorded, for `output` (which the caller may have set to any node). -1 and a
+   line where memory is short; then the runner is closed. */
+int mica_runner_plan(struct runner *runner, struct error *err);
+/* Both. */
 int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
                      size_t height, size_t width, struct error *err);
 void mica_runner_close(struct runner *runner);

@@ -1,4 +1,5 @@
 /* npy.c - NumPy's arrays: format versions 1 to 3 in, version 1 out */
+#include "datasets/formats/npy.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -289,13 +290,12 @@ static void describe_shape(const struct image *image, struct text *text)
         mica_text_add(text, "%s%zu", i > first ? ", " : "", axes[i]);
 }
 
-static void write_header(const struct image *image, struct sample_type type, FILE *out)
+static void write_header(const char *shape, struct sample_type type, FILE *out)
 {
     struct text text = {0};
-    mica_text_add(&text, "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (",
-                  type.size == 1 ? '|' : '<', type.kind, type.size);
-    describe_shape(image, &text);
-    mica_text_add(&text, "), }");
+    mica_text_add(&text,
+                  "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (%s), }",
+                  type.size == 1 ? '|' : '<', type.kind, type.size, shape);
     while ((MAGIC + 2 + text.length + 1) % 64 != 0) /* as NumPy aligns it */
         mica_text_append(&text, " ", 1);
     mica_text_append(&text, "\n", 1);
@@ -306,23 +306,47 @@ static void write_header(const struct image *image, struct sample_type type, FIL
     mica_text_free(&text);
 }
 
-static int write_npy(const char *path, const struct image *image, struct error *err)
+static int write_array(const char *path, const char *shape, struct sample_type type,
+                       const float *values, size_t count, struct error *err)
 {
     struct file_out out;
     if (mica_file_begin(&out, path, err))
         return -1;
-    struct sample_type type = mica_image_sample_type(image);
-    write_header(image, type, out.stream);
-    size_t count = mica_image_size(image);
+    write_header(shape, type, out.stream);
     unsigned char *bytes = mica_need(BLOCK, type.size);
     for (size_t done = 0; done < count;) {
         size_t some = count - done < BLOCK ? count - done : BLOCK;
-        mica_samples_encode(type, image->data + done, some, bytes);
+        mica_samples_encode(type, values + done, some, bytes);
         fwrite(bytes, type.size, some, out.stream); /* the commit looks for errors */
         done += some;
     }
     mica_free(bytes);
     return mica_file_commit(&out, err);
+}
+
+static int write_npy(const char *path, const struct image *image, struct error *err)
+{
+    struct text shape = {0};
+    describe_shape(image, &shape);
+    int result = write_array(path, shape.data, mica_image_sample_type(image),
+                             image->data, mica_image_size(image), err);
+    mica_text_free(&shape);
+    return result;
+}
+
+int mica_npy_write(const char *path, const float *values, size_t axes,
+                   const size_t *shape, struct error *err)
+{
+    struct text text = {0};
+    size_t count = 1;
+    for (size_t i = 0; i < axes; i++) {
+        count *= shape[i];
+        mica_text_add(&text, i == 0 ? "%zu," : " %zu,", shape[i]);
+    }
+    int result = write_array(path, text.data, (struct sample_type){'f', 4, false},
+                             values, count, err);
+    mica_text_free(&text);
+    return result;
 }
 
 const struct format mica_format_npy = {

@@ -1,0 +1,12 @@
+/* npy.h - NumPy's arrays with exactly the axes that a caller wants */
+#ifndef MICA_DATASETS_FORMATS_NPY_H
+#define MICA_DATASETS_FORMATS_NPY_H
+
+#include "core/error.h"
+
+/* fp32 in C order; `axes` of at least 1. (An image is written with the fewest axes that are
+   read back as they were.) */
+int mica_npy_write(const char *path, const float *values, size_t axes,
+                   const size_t *shape, struct error *err);
+
+#endif
