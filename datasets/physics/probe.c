@@ -117,48 +117,49 @@ static double transfer(double k, double variance, int spline, double step)
     return value;
 }
 
-/* The samples around the origin of a periodic box. */
-static void cut_out(struct kernel *kernel, const float *periodic, size_t count)
+/* Factors along one axis of the coarse box. */
+static void fill_factors(float factors[COARSE_MOST], const struct box *box,
+                         const struct kernel_wish *wish, const struct optics *optics)
+{
+    double variance =
+        optics->source_fwhm * optics->source_fwhm / (8 * ln2) + wish->blur * wish->blur;
+    for (size_t i = 0; i < box->coarse; i++)
+        factors[i] = (float)transfer(frequency(i, box->coarse, box->length), variance,
+                                     wish->spline, mica_probe_step(optics));
+}
+
+/* Lay the coarse spectrum, times factors, into the fine one: two kernels at once, as the
+   real and the imaginary part of what the inverse transform gives. */
+static void lay_pair(float *work, const float *spectrum, const struct box *box,
+                     const float *first, const float *second, float scale)
+{
+    size_t coarse = box->coarse, fine = box->fine;
+    memset(work, 0, 2 * fine * fine * sizeof *work);
+    for (size_t row = 0; row < coarse; row++) {
+        size_t to_row = row + (2 * row < coarse ? 0 : fine - coarse);
+        float a_row = scale * first[row], b_row = scale * second[row];
+        for (size_t column = 0; column < coarse; column++) {
+            size_t to_column = column + (2 * column < coarse ? 0 : fine - coarse);
+            float a = a_row * first[column], b = b_row * second[column];
+            const float *from = spectrum + 2 * (row * coarse + column);
+            float *to = work + 2 * (to_row * fine + to_column);
+            to[0] = a * from[0] - b * from[1];
+            to[1] = a * from[1] + b * from[0];
+        }
+    }
+}
+
+/* The samples around the origin of a periodic box: its real (0) or imaginary (1) part. */
+static void cut_out(struct kernel *kernel, const float *periodic, size_t part,
+                    size_t count)
 {
     size_t side = 2 * kernel->reach + 1;
     for (size_t row = 0; row < side; row++)
         for (size_t column = 0; column < side; column++) {
             size_t y = (row + count - kernel->reach) % count;
             size_t x = (column + count - kernel->reach) % count;
-            kernel->values[row * side + column] = periodic[2 * (y * count + x)];
+            kernel->values[row * side + column] = periodic[2 * (y * count + x) + part];
         }
-}
-
-/* The kernel's samples out of the transform of the intensity, by the finer box. */
-static int make_kernel(struct kernel *kernel, const float *spectrum, float *work,
-                       const struct box *box, const struct kernel_wish *wish,
-                       const struct optics *optics)
-{
-    double source = optics->source_fwhm,
-           aperture = optics->convergence / optics->wavelength;
-    size_t coarse = box->coarse, fine = box->fine;
-    double variance = source * source / (8 * ln2) + wish->blur * wish->blur;
-    double root = (double)coarse * box->length * box->length; /* |psi|^2 dk^4 / area */
-    double scale = 1 / (pi * aperture * aperture * root * root);
-    float factors[COARSE_MOST];
-    for (size_t i = 0; i < coarse; i++)
-        factors[i] = (float)transfer(frequency(i, coarse, box->length), variance,
-                                     wish->spline, kernel->step);
-    memset(work, 0, 2 * fine * fine * sizeof *work);
-    for (size_t row = 0; row < coarse; row++)
-        for (size_t column = 0; column < coarse; column++) {
-            size_t to_row = row + (2 * row < coarse ? 0 : fine - coarse);
-            size_t to_column = column + (2 * column < coarse ? 0 : fine - coarse);
-            float value = (float)scale * factors[row] * factors[column];
-            const float *from = spectrum + 2 * (row * coarse + column);
-            float *to = work + 2 * (to_row * fine + to_column);
-            to[0] = value * from[0];
-            to[1] = value * from[1];
-        }
-    if (mica_fft2(work, fine, fine, 1) != 0)
-        return -1;
-    cut_out(kernel, work, fine);
-    return 0;
 }
 
 /* The part of the intensity in the disc of the kernel's radius. */
@@ -176,6 +177,32 @@ static double sum_inside(const struct kernel *kernel)
     return sum * kernel->step * kernel->step;
 }
 
+/* One or two kernels out of the transform of the intensity, by the finer box. */
+static int make_pair(struct kernel *kernels, const struct kernel_wish *wishes,
+                     size_t count, const float *spectrum, float *work,
+                     const struct box *box, const struct optics *optics)
+{
+    float factors[2][COARSE_MOST];
+    double aperture = optics->convergence / optics->wavelength;
+    double root = (double)box->coarse * box->length * box->length;
+    double scale =
+        1 / (pi * aperture * aperture * root * root); /* |psi|^2 dk^4 / area */
+    for (size_t i = 0; i < 2; i++)
+        fill_factors(factors[i], box, &wishes[i < count ? i : 0], optics);
+    lay_pair(work, spectrum, box, factors[0], factors[1], (float)scale);
+    if (mica_fft2(work, box->fine, box->fine, 1) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        size_t side = 2 * kernels[i].reach + 1;
+        kernels[i].values = mica_allocate(side * side, sizeof(float));
+        if (!kernels[i].values)
+            return -1;
+        cut_out(&kernels[i], work, i, box->fine);
+        kernels[i].inside = sum_inside(&kernels[i]);
+    }
+    return 0;
+}
+
 static int make_kernels(const struct optics *optics, const struct box *box,
                         float *spectrum, float *work, const struct kernel_wish *wishes,
                         size_t count, struct kernel *kernels)
@@ -183,14 +210,10 @@ static int make_kernels(const struct optics *optics, const struct box *box,
     if (sum_intensity(spectrum, work, optics, box) != 0 ||
         mica_fft2(spectrum, box->coarse, box->coarse, 0) != 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        size_t side = 2 * kernels[i].reach + 1;
-        kernels[i].values = mica_allocate(side * side, sizeof(float));
-        if (!kernels[i].values ||
-            make_kernel(&kernels[i], spectrum, work, box, &wishes[i], optics) != 0)
+    for (size_t i = 0; i < count; i += 2)
+        if (make_pair(kernels + i, wishes + i, count - i < 2 ? 1 : 2, spectrum, work,
+                      box, optics) != 0)
             return -1;
-        kernels[i].inside = sum_inside(&kernels[i]);
-    }
     return 0;
 }
 

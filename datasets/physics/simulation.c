@@ -90,7 +90,7 @@ struct scene {
     struct scatterer *scatterers;
     double *weights;
     double blurs[KERNELS_MOST];
-    struct kernel kernels[KERNELS_MOST];
+    struct kernel kernels[KERNELS_MOST + 1];
 };
 
 static void free_scene(struct scene *scene)
@@ -132,9 +132,10 @@ static void add_point(struct scene *scene, const struct atom *atom, double *weig
     scene->scatterers[scene->count++] = point;
 }
 
+/* `carbon` (may be NULL) takes one kernel more, of an atom at a point of the grid. */
 static int make_scene(struct scene *scene, const struct simulation *simulation,
                       const struct view *view, const struct atoms *atoms,
-                      struct error *err)
+                      struct kernel *carbon, struct error *err)
 {
     size_t channels = simulation->sections.detectors;
     *scene = (struct scene){.count = 0};
@@ -148,20 +149,27 @@ static int make_scene(struct scene *scene, const struct simulation *simulation,
     for (size_t i = 0; i < atoms->count; i++)
         if (atoms->list[i].element)
             add_point(scene, &atoms->list[i], scene->weights + i * channels, channels);
-    struct kernel_wish wishes[KERNELS_MOST];
-    for (size_t i = 0; i < scene->kernel_count; i++)
+    size_t count = scene->kernel_count;
+    struct kernel_wish wishes[KERNELS_MOST + 1];
+    for (size_t i = 0; i < count; i++)
         wishes[i] = (struct kernel_wish){scene->blurs[i], 2};
-    return mica_probe_kernels(&view->optics, simulation->kernel_radius, wishes,
-                              scene->kernel_count, scene->kernels, err);
+    wishes[count] = (struct kernel_wish){mica_element_thermal(6), 1};
+    if (mica_probe_kernels(&view->optics, simulation->kernel_radius, wishes,
+                           count + (carbon != NULL), scene->kernels, err) != 0)
+        return -1;
+    if (carbon)
+        *carbon = scene->kernels[count];
+    return 0;
 }
 
 /* The atoms on a grid under the scan and `margin` more. */
 static int render_grid(struct grid *grid, const struct simulation *simulation,
                        const struct view *view, const struct scan *scan, double margin,
-                       const struct atoms *atoms, struct error *err)
+                       const struct atoms *atoms, struct kernel *carbon,
+                       struct error *err)
 {
     struct scene scene;
-    int result = make_scene(&scene, simulation, view, atoms, err);
+    int result = make_scene(&scene, simulation, view, atoms, carbon, err);
     if (result == 0)
         result = mica_grid_new(grid, scan, simulation->sections.detectors,
                                mica_probe_step(&view->optics), margin, err);
@@ -177,7 +185,7 @@ int mica_simulation_render(const struct simulation *simulation, const struct vie
     struct scan scan = {
         view->height, view->width, {view->pixel[0], view->pixel[1]}, NULL, NULL};
     struct grid grid = {.values = NULL};
-    int result = render_grid(&grid, simulation, view, &scan, 0, atoms, err);
+    int result = render_grid(&grid, simulation, view, &scan, 0, atoms, NULL, err);
     if (result == 0)
         mica_grid_sample(&grid, &scan, image);
     mica_grid_free(&grid);
@@ -307,22 +315,17 @@ static int draw_atoms(struct sampling *sampling, double margin, struct error *er
                               cJSON_AddObjectToObject(out->drawn, "specimen"), err);
 }
 
-/* What artefacts that lie on the specimen need: a map, and a carbon atom's kernel. */
+/* What artefacts that lie on the specimen need besides a carbon atom's kernel. */
 static int prepare_carbon(struct sampling *sampling, struct error *err)
 {
-    const struct simulation *simulation = sampling->simulation;
     struct simulated *out = sampling->out;
     struct canvas *canvas = &sampling->canvas;
-    struct kernel_wish wish = {mica_element_thermal(6), 1};
     for (size_t c = 0; c < canvas->channels; c++)
-        sampling->carbon_sigma[c] =
-            mica_columns_single(&simulation->sections, 6, out->view.coherence, c);
+        sampling->carbon_sigma[c] = mica_columns_single(&sampling->simulation->sections,
+                                                        6, out->view.coherence, c);
     canvas->carbon = out->carbon =
         mica_allocate(out->view.height * out->view.width, sizeof *out->carbon);
-    if (!canvas->carbon)
-        return mica_fail(err, "no memory for the map of carbon");
-    return mica_probe_kernels(canvas->optics, simulation->kernel_radius, &wish, 1,
-                              &canvas->kernel, err);
+    return canvas->carbon ? 0 : mica_fail(err, "no memory for the map of carbon");
 }
 
 static void find_range(struct canvas *canvas)
@@ -346,7 +349,8 @@ static int make_image(struct sampling *sampling, struct error *err)
         apply_stage(sampling, ARTEFACT_SCAN, err) != 0 ||
         draw_atoms(sampling, margin, err) != 0 ||
         render_grid(&canvas->grid, simulation, &sampling->out->view, &canvas->scan,
-                    margin, &sampling->out->atoms, err) != 0)
+                    margin, &sampling->out->atoms, covered ? &canvas->kernel : NULL,
+                    err) != 0)
         return -1;
     if (covered && (prepare_carbon(sampling, err) != 0 ||
                     apply_stage(sampling, ARTEFACT_SPECIMEN, err) != 0))
