@@ -30,6 +30,8 @@ static void shift_by_waves(const struct waves *waves, double *x, double *y)
     *y += shift[1];
 }
 
+#define STRAIN_MOST 0.3 /* keeps the matrix far from singular */
+
 /* magnification R(rotation) (1 + strain) */
 static void draw_matrix(double matrix[2][2], const double values[DRAW_MOST],
                         struct random *random, cJSON *drawn)
@@ -40,6 +42,7 @@ static void draw_matrix(double matrix[2][2], const double values[DRAW_MOST],
     double strain[3];
     for (size_t i = 0; i < 3; i++) {
         strain[i] = values[STRAIN_SD] * mica_random_normal(random);
+        strain[i] = fmin(fmax(strain[i], -STRAIN_MOST), STRAIN_MOST);
         mica_draw_record(drawn, names[i], DIMENSION_NONE, strain[i]);
     }
     matrix[0][0] = cosine * (1 + strain[0]) - sine * strain[2];

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { KERNELS_MOST = 8 };
+enum { KERNELS_MOST = 8, DISPLACEMENT_MOST = 2000 /* A */ };
 
 struct simulation *mica_simulation_open(struct json *json, struct error *err)
 {
@@ -306,6 +306,9 @@ static int draw_atoms(struct sampling *sampling, double margin, struct error *er
         most = fabsf(scan->dx[i]) > most ? fabsf(scan->dx[i]) : most;
         most = fabsf(scan->dy[i]) > most ? fabsf(scan->dy[i]) : most;
     }
+    if (most > DISPLACEMENT_MOST)
+        return mica_fail(err, "artefacts displace the scan by %.3g A, more than %d A",
+                         (double)most, DISPLACEMENT_MOST);
     margin += (double)most + simulation->kernel_radius +
               5 * mica_probe_step(&out->view.optics);
     return mica_specimen_draw(&simulation->specimen,

@@ -88,7 +88,8 @@ int mica_smooth_blur(float *image, size_t rows, size_t columns, size_t channels,
 {
     if (sd <= 0)
         return 0;
-    size_t reach = (size_t)ceil(4 * sd), longest = rows > columns ? rows : columns;
+    size_t longest = rows > columns ? rows : columns;
+    size_t reach = (size_t)fmin(ceil(4 * sd), (double)longest);
     float *weights = mica_allocate(reach + 1, sizeof *weights);
     float *work = mica_allocate(longest + 2 * reach, sizeof *work);
     double sum = 0;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { SIDE_MOST = 10000 }; /* of an image [A] */
+
 #define PLACE(field) offsetof(struct simulation, field)
 static const char *const engines[] = {"incoherent", "columns", "multislice", NULL};
 const struct param mica_simulation_params[] = {
@@ -22,7 +24,7 @@ const struct param mica_simulation_params[] = {
     {"column_coherence", PARAM_RANDOM, PLACE(coherence), 0, 0, 10,
      "factor of the cross-section of columns that hold two atoms; 0: tabulated columns",
      NULL, DIMENSION_NONE},
-    {"pixel", PARAM_RANDOM, PLACE(pixel), 0, 1e-3, 10, "size of a pixel", NULL,
+    {"pixel", PARAM_RANDOM, PLACE(pixel), 0, 0.005, 10, "size of a pixel", NULL,
      DIMENSION_LENGTH},
     {"size", PARAM_NUMBERS, PLACE(size_given), 0, 1, 65536,
      "rows and columns in pixels", NULL, DIMENSION_NONE},
@@ -119,8 +121,8 @@ static int divide_field(struct simulation *simulation, const cJSON *root,
     return 0;
 }
 
-static int read_geometry(struct simulation *simulation, const cJSON *root,
-                         const struct reader *reader, struct error *err)
+static int choose_geometry(struct simulation *simulation, const cJSON *root,
+                           const struct reader *reader, struct error *err)
 {
     if (read_size(simulation, root, err) != 0 ||
         read_field(simulation, reader, err) != 0)
@@ -141,6 +143,25 @@ static int read_geometry(struct simulation *simulation, const cJSON *root,
                               "give two of 'pixel', 'size' and 'field'");
     if (!size)
         return divide_field(simulation, root, err);
+    return 0;
+}
+
+/* The image is at most so large that its atoms can be counted. */
+static int read_geometry(struct simulation *simulation, const cJSON *root,
+                         const struct reader *reader, struct error *err)
+{
+    double range[2];
+    if (choose_geometry(simulation, root, reader, err) != 0)
+        return -1;
+    mica_simulation_pixels(simulation, range);
+    for (size_t i = 0; i < 2; i++) {
+        double side = simulation->field[i] > 0 ? simulation->field[i]
+                                               : range[1] * (double)simulation->size[i];
+        if (side > SIDE_MOST)
+            return mica_json_fail(simulation->json, root, err,
+                                  "the image is %.0f A wide or high, more than %d A",
+                                  side, SIDE_MOST);
+    }
     return 0;
 }
 

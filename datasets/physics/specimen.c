@@ -94,9 +94,10 @@ static int read_file(struct specimen *specimen, const cJSON *object,
     int result = mica_xyz_read(path, &specimen->atoms, err);
     free(path);
     const double *cell = specimen->atoms.cell;
-    if (result == 0 && specimen->periodic && !(cell[0] > 0 && cell[1] > 0))
+    if (result == 0 && specimen->periodic && !(cell[0] >= 1 && cell[1] >= 1))
         return mica_json_fail(reader->json, object, err,
-                              "'%s' gives no right-angled cell, which 'periodic' needs",
+                              "'%s' gives no right-angled cell of at least 1 A, which "
+                              "'periodic' needs",
                               specimen->file);
     return result;
 }

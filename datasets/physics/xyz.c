@@ -5,10 +5,11 @@
 #include "datasets/physics/elements.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 32, WORD = 64 };
+enum { FIELDS = 32, WORD = 64, NUMBER_MOST = 1000000 };
 
 /* The text being read; lines end with '\0' as they are taken. */
 struct source {
@@ -51,10 +52,10 @@ static int read_number(const struct source *source, const char *word, double *va
 {
     char *end = NULL;
     *value = mica_text_number(word, &end);
-    if (end != word && *end == '\0')
+    if (end != word && *end == '\0' && fabs(*value) <= NUMBER_MOST)
         return 0;
-    return mica_fail(err, "%s:%zu: '%s' is not a number", source->path, source->line,
-                     word);
+    return mica_fail(err, "%s:%zu: '%s' is not a number up to 1e6", source->path,
+                     source->line, word);
 }
 
 /* A symbol or an atomic number. */

@@ -239,7 +239,7 @@ TEST(files_of_atoms_that_are_wrong_are_refused_with_their_line)
     assert_refused("", "second line");
     assert_refused("x\n1 2 3\n42 0 0 0 1 0\n", "truncated");
     assert_refused("x\n1 2 3\n42 0 zero 0 1 0\n-1\n",
-                   "bad.xyz:3: 'zero' is not a number");
+                   "bad.xyz:3: 'zero' is not a number up");
     assert_refused("x\n1 2 3\n1 0 0 0 1 0\n-1\n", "no scattering factors");
     assert_refused("2\ncomment\nMo 0 0 0\n", "after 1 of 2 atoms");
     assert_refused("1\ncomment\nMo 0 0\n", "three coordinates");
