@@ -71,6 +71,11 @@ const char *mica_simulation_class(const struct simulation *simulation, size_t i)
     return i < simulation->labels.count ? simulation->labels.names[i] : NULL;
 }
 
+double mica_simulation_label_radius(const struct simulation *simulation)
+{
+    return simulation->labels.radius;
+}
+
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i)
 {
     const struct microscope *microscope = &simulation->microscope;
@@ -190,6 +195,14 @@ int mica_simulation_render(const struct simulation *simulation, const struct vie
         mica_grid_sample(&grid, &scan, image);
     mica_grid_free(&grid);
     return result;
+}
+
+double mica_simulation_cross_section(const struct simulation *simulation,
+                                     const struct view *view, int element,
+                                     size_t channel)
+{
+    return mica_columns_single(&simulation->sections, element, view->coherence,
+                               channel);
 }
 
 /* --- a sample --- */

@@ -24,6 +24,8 @@ void mica_simulation_shape(const struct simulation *simulation, size_t *height,
 void mica_simulation_pixels(const struct simulation *simulation, double range[2]);
 /* The classes of the label map: 0 is "background"; NULL after the last. */
 const char *mica_simulation_class(const struct simulation *simulation, size_t i);
+/* The radius of the label discs [A]. */
+double mica_simulation_label_radius(const struct simulation *simulation);
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i);
 /* What a user should know of the model's limits for this specification; NULL: nothing. */
 const char *mica_simulation_warning(const struct simulation *simulation);
@@ -56,5 +58,11 @@ void mica_simulated_free(struct simulated *simulated); /* leaves it empty */
    another size): `image` is [height][width][channels]. */
 int mica_simulation_render(const struct simulation *simulation, const struct view *view,
                            const struct atoms *atoms, float *image, struct error *err);
+
+/* The cross-section [A^2] of one atom of an element that the specification knows, on a
+   detector: by a view's rule for columns. */
+double mica_simulation_cross_section(const struct simulation *simulation,
+                                     const struct view *view, int element,
+                                     size_t channel);
 
 #endif

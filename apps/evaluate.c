@@ -1,0 +1,292 @@
+/* evaluate.c - mica evaluate: a model against samples whose truth is known */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/command.h"
+#include "apps/evaluation.h"
+#include "apps/recipe.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/parallel.h"
+#include "datasets/synth/stem.h"
+
+struct choice {
+    const char *model, *data, *folder;
+    uint64_t count;
+    double radius, smallest, memory;
+    bool no_limit, quiet;
+};
+
+static const struct option options[] = {
+    {"MODEL", 0, ARGUMENT, offsetof(struct choice, model), NULL,
+     "a .safetensors that training left, or NET.json:WEIGHTS.safetensors"},
+    {"DATA", 0, ARGUMENT, offsetof(struct choice, data), NULL,
+     "a recipe: its validation data; or a simulation: new samples of it"},
+    {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
+     "where metrics.json and objects_by_carbon.csv go (none)"},
+    {"number", 'n', OPTION_COUNT, offsetof(struct choice, count), "N",
+     "how many samples (all; of a simulation 200)", 1, 1e9},
+    {"radius", 0, OPTION_QUANTITY, offsetof(struct choice, radius), "LENGTH",
+     "objects match within it (the simulation's label radius, else 0.95 A)", 1e-3, 1e6,
+     NULL, DIMENSION_LENGTH},
+    {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, smallest), "A2",
+     "regions below this are not counted, in A^2 (a quarter of the radius' disc)", 0,
+     1e12},
+    {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "BYTES",
+     "memory to use (what is free)", 1e6, 1e15, NULL, DIMENSION_MEMORY},
+    {"no-limit", 0, OPTION_FLAG, offsetof(struct choice, no_limit), NULL,
+     "leave the counting limit of simulated data out"},
+    {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL,
+     "no progress, no text"},
+    {0}};
+
+/* ---- data ---- */
+
+/* The data and what keeps its text alive. */
+struct truth {
+    struct recipe *recipe;
+    struct json *json;
+    struct arena *arena;
+    struct dataset *data;
+};
+
+static void close_truth(struct truth *t)
+{
+    mica_dataset_free(t->data);
+    mica_recipe_free(t->recipe);
+    mica_arena_free(t->arena);
+    mica_json_free(t->json);
+}
+
+static bool is_simulation(const char *path)
+{
+    struct error none = {0};
+    char *found = mica_file_find(path, NULL, "recipes", &none);
+    struct json *json = found ? mica_json_read(found, &none) : NULL;
+    bool is = json && cJSON_HasObjectItem(mica_json_root(json), "mica_simulation");
+    mica_json_free(json);
+    free(found);
+    return is;
+}
+
+static int open_simulation(struct truth *t, const char *path, uint64_t count,
+                           struct error *err)
+{
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "simulation", path);
+    cJSON_AddNumberToObject(item, "count", count ? (double)count : 200);
+    char *text = cJSON_PrintUnformatted(item);
+    MICA_CHECK(text);
+    t->json = mica_json_parse(text, "", err);
+    free(text);
+    cJSON_Delete(item);
+    t->arena = mica_arena_new();
+    struct reader reader = {.json = t->json, .arena = t->arena};
+    t->data =
+        mica_dataset_open(mica_json_root(t->json), PART_VALIDATION, 0, &reader, err);
+    return t->data ? 0 : -1;
+}
+
+static int open_truth(struct truth *t, const char *path, uint64_t count,
+                      struct error *err)
+{
+    if (is_simulation(path))
+        return open_simulation(t, path, count, err);
+    t->recipe = mica_recipe_read(path, NULL, 0, err);
+    if (!t->recipe || mica_recipe_data(t->recipe, NULL, &t->data, err))
+        return -1;
+    if (!t->data)
+        return mica_misuse(err, "%s: has no validation data", path);
+    if (count && count < t->data->count)
+        t->data->count = count;
+    return 0;
+}
+
+static int check_classes(const struct model *model, const struct dataset *data,
+                         struct error *err)
+{
+    bool same = !model->classes || model->classes == data->classes;
+    for (size_t i = 0; same && i < model->classes; i++)
+        same = strcmp(model->names[i], data->names[i]) == 0;
+    return same ? 0
+                : mica_misuse(err,
+                              "the model's classes (%s, ...) are not the data's "
+                              "(%s, ...)",
+                              model->names[1], data->names[1]);
+}
+
+/* ---- the counting limit, for all samples at once ---- */
+
+struct limiting {
+    const struct simulation *simulation;
+    const struct dataset *data;
+    double radius;
+    struct sites *sites;
+    struct error *errors;
+    struct progress *progress;
+};
+
+static void limit_one(void *context, size_t i)
+{
+    struct limiting *l = context;
+    mica_counting_limit(&l->sites[i], l->simulation, i,
+                        (const char *const *)l->data->names, l->radius, &l->errors[i]);
+    if (mica_parallel_worker() == 0)
+        mica_progress_step(l->progress, i, NULL);
+}
+
+static int find_limit(const struct choice *choice, const struct dataset *data,
+                      double radius, struct sites *sites, struct error *err)
+{
+    struct progress progress;
+    size_t count = (size_t)data->count;
+    struct limiting l = {mica_stem_simulation(data),         data,     radius, sites,
+                         mica_need(count, sizeof *l.errors), &progress};
+    mica_progress_begin(&progress, "counting limit", "images", count, choice->quiet);
+    mica_parallel_for(count, limit_one, &l);
+    mica_progress_end(&progress, NULL);
+    int status = 0;
+    for (size_t i = 0; i < count && !status; i++)
+        if (l.errors[i].lines)
+            status = mica_fail(err, "%s", l.errors[i].text);
+    mica_free(l.errors);
+    return status;
+}
+
+/* ---- all samples ---- */
+
+static int evaluate_one(struct evaluation *e, struct predictor *predictor,
+                        const struct dataset *data, size_t i, const struct sites *sites,
+                        struct error *err)
+{
+    struct sample s = {0};
+    struct prediction p = {0};
+    int status = mica_dataset_get(data, i, &s, err);
+    if (!status) {
+        struct frame frame = {
+            s.image, s.height, s.width, s.channels, {s.pixel[0], s.pixel[1]}};
+        status = mica_predictor_run(predictor, &frame, s.name, &p, err);
+    }
+    if (!status)
+        status = mica_evaluation_add(e, &s, &p, sites, err);
+    mica_prediction_free(&p);
+    mica_sample_free(&s);
+    return status;
+}
+
+static int evaluate_all(const struct choice *choice, const struct model *model,
+                        const struct dataset *data, struct evaluation *e,
+                        struct error *err)
+{
+    size_t count = (size_t)data->count;
+    bool limited =
+        !choice->no_limit && mica_stem_simulation(data) && data->classes == 3;
+    struct sites *sites = mica_need(count, sizeof *sites);
+    struct predictor predictor = {0};
+    struct progress progress;
+    int status = limited ? find_limit(choice, data, e->radius, sites, err) : 0;
+    if (!status)
+        status = mica_predictor_open(&predictor, model, (size_t)choice->memory, err);
+    mica_progress_begin(&progress, "evaluate", "images", count, choice->quiet);
+    for (size_t i = 0; i < count && !status; i++) {
+        status = evaluate_one(e, &predictor, data, i, limited ? &sites[i] : NULL, err);
+        mica_progress_step(&progress, i + 1, NULL);
+    }
+    mica_progress_end(&progress, NULL);
+    mica_predictor_close(&predictor);
+    for (size_t i = 0; i < count; i++)
+        mica_sites_free(&sites[i]);
+    mica_free(sites);
+    return status;
+}
+
+/* ---- results ---- */
+
+static int write_in(const char *folder, const char *name, const char *text,
+                    struct error *err)
+{
+    struct text path = {0};
+    mica_text_add(&path, "%s/%s", folder, name);
+    int status = mica_file_write(path.data, text, strlen(text), err);
+    if (!status)
+        printf("%s\n", path.data);
+    mica_text_free(&path);
+    return status;
+}
+
+static int write_results(const struct choice *choice, const struct evaluation *e,
+                         char *const *names, struct error *err)
+{
+    struct text table = {0}, told = {0};
+    mica_evaluation_tell(e, names, &told);
+    if (!choice->quiet)
+        printf("%s", told.data);
+    int status = 0;
+    if (choice->folder) {
+        cJSON *json = mica_evaluation_json(e, names);
+        char *metrics = cJSON_Print(json);
+        MICA_CHECK(metrics);
+        mica_evaluation_table(e, names, &table);
+        if (mica_file_folder(choice->folder, err) ||
+            write_in(choice->folder, "metrics.json", metrics, err) ||
+            (e->pixel_count &&
+             write_in(choice->folder, "objects_by_carbon.csv", table.data, err)))
+            status = -1;
+        free(metrics);
+        cJSON_Delete(json);
+    }
+    mica_text_free(&table);
+    mica_text_free(&told);
+    return status;
+}
+
+static int evaluate(const struct choice *choice, struct error *err)
+{
+    struct truth truth = {0};
+    struct model *model = mica_model_read(choice->model, err);
+    int status = model ? open_truth(&truth, choice->data, choice->count, err) : -1;
+    if (!status)
+        status = check_classes(model, truth.data, err);
+    if (!status) {
+        const struct simulation *simulation = mica_stem_simulation(truth.data);
+        double radius = choice->radius > 0 ? choice->radius
+                        : simulation       ? mica_simulation_label_radius(simulation)
+                                           : 0.95;
+        double disc = 3.14159265358979 * radius * radius;
+        struct evaluation e;
+        mica_evaluation_open(&e, truth.data->classes, radius,
+                             choice->smallest >= 0 ? choice->smallest : disc / 4);
+        status = evaluate_all(choice, model, truth.data, &e, err);
+        if (!status)
+            status = write_results(choice, &e, truth.data->names, err);
+        mica_evaluation_close(&e);
+    }
+    close_truth(&truth);
+    mica_model_free(model);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {.smallest = -1, .memory = 4e9};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = evaluate(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_evaluate = {
+    .name = "evaluate",
+    .summary = "measure a model on samples whose truth is known",
+    .options = options,
+    .details =
+        "Pixels: accuracy beside that of calling everything background, and "
+        "precision, recall, F1 and IoU of each class. Objects: connected regions "
+        "against true ones. For simulated vacancies the counting limit stands "
+        "beside: what the counts at the known sites can tell at best.\n",
+    .examples =
+        "mica evaluate runs/mos2_vacancy_small/best.safetensors mos2.json -n 100\n",
+    .run = run};
