@@ -14,7 +14,6 @@ enum {
     PIECES = 64,     /* that there should be, for balance */
     PRODUCTS = 1152, /* summed in registers: depth x taps of a block */
     SHALLOWEST = 32, /* depth of a block, at least */
-    TILE = 16,       /* inputs that are packed at once */
     THIN = 8         /* images of fewer channels are widened */
 };
 
@@ -37,7 +36,7 @@ struct job {
     const float *bias_given;
     float *packed, *bias, *zeros, *copy;
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
-    bool add;
+    bool backward, add;
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -93,58 +92,60 @@ static size_t place(struct job *job, float *scratch)
 
 /* --- packing ------------------------------------------------------------------------ */
 
-static void copy_apart(float *to, size_t to_apart, const float *from,
-                       ptrdiff_t from_apart, size_t count)
+/* Inputs first .. first + depth - 1; forward, they lie side by side with their taps. */
+static void pack_forward(const struct job *job, size_t output, size_t width,
+                         size_t first, size_t depth, float *to)
 {
-    for (size_t i = 0; i < count; i++, to += to_apart, from += from_apart)
-        *to = *from;
+    const struct filter *f = &job->filter;
+    const size_t taps = f->rows * f->columns, apart = f->inputs * taps;
+    const struct packing packing = {.to = to,
+                                    .width = width,
+                                    .taps = taps,
+                                    .taps_apart = depth * width,
+                                    .from = f->w + output * apart + first * taps,
+                                    .apart = apart,
+                                    .rows = least(width, f->outputs - output),
+                                    .columns = depth * taps};
+    job->kernels->pack(&packing);
 }
 
-/* Weights of inputs first .. end - 1, `width` outputs from `output` on, of which the last
-   may be missing. Read in the order in which they lie, by tiles that stay in the first
-   cache: inputs side by side in the forward pass, outputs in the other. */
-static void pack_tile(const struct filter *f, size_t output, size_t width, size_t first,
-                      size_t end, float *to, size_t tap_apart)
+/* The same in the other pass: outputs lie side by side with their taps. */
+static void pack_backward(const struct job *job, size_t output, size_t width,
+                          size_t first, size_t depth, float *to)
 {
+    const struct filter *f = &job->filter;
     const size_t outputs = least(width, f->outputs - output);
-    const bool by_inputs = f->inputs_apart < f->outputs_apart;
-    const size_t lines = by_inputs ? outputs : end - first;
-    const size_t numbers = by_inputs ? end - first : outputs;
-    const ptrdiff_t line = by_inputs ? f->outputs_apart : f->inputs_apart;
-    const ptrdiff_t number = by_inputs ? f->inputs_apart : f->outputs_apart;
-    const size_t to_line = by_inputs ? 1 : width, to_number = by_inputs ? width : 1;
-    const float *w = f->w + (ptrdiff_t)output * f->outputs_apart +
-                     (ptrdiff_t)first * f->inputs_apart;
-    for (size_t i = 0; i < lines; i++, w += line, to += to_line)
-        for (size_t u = 0; u < f->rows; u++)
-            for (size_t v = 0; v < f->columns; v++)
-                copy_apart(to + (u * f->columns + v) * tap_apart, to_number,
-                           w + (ptrdiff_t)u * f->rows_apart +
-                               (ptrdiff_t)v * f->columns_apart,
-                           number, numbers);
+    const float *w = f->w + (ptrdiff_t)output * f->outputs_apart;
+    if (outputs < width)
+        memset(to, 0, f->rows * f->columns * depth * width * sizeof *to);
+    for (size_t k = 0; k < depth; k++, to += width)
+        for (size_t tap = 0; tap < f->rows * f->columns; tap++) {
+            const float *from = w + (ptrdiff_t)(first + k) * f->inputs_apart +
+                                (ptrdiff_t)(tap / f->columns) * f->rows_apart +
+                                (ptrdiff_t)(tap % f->columns) * f->columns_apart;
+            float *row = to + tap * depth * width;
+            for (size_t j = 0; j < outputs; j++, from += f->outputs_apart)
+                row[j] = *from;
+        }
 }
 
 static void pack_block(void *context, size_t block)
 {
     const struct job *job = context;
     const struct filter *f = &job->filter;
-    const size_t widest = job->kernels->product_width;
+    const size_t widest = job->kernels->product_width, taps = f->rows * f->columns;
     size_t output = 0;
     for (; block && f->outputs - output >= widest; block--)
         output += widest;
     for (; block; block--)
         output += width_of(f->outputs - output);
     const size_t width = width_of(f->outputs - output);
-    float *to = job->packed + output * f->inputs * f->rows * f->columns;
-    const size_t taps = f->rows * f->columns;
-    if (output + width > f->outputs)
-        memset(to, 0, taps * f->inputs * width * sizeof *to);
+    float *to = job->packed + output * f->inputs * taps;
     for (size_t i = 0; i < job->depth_blocks; i++) {
         size_t first = i * f->inputs / job->depth_blocks;
-        size_t end = (i + 1) * f->inputs / job->depth_blocks, depth = end - first;
-        for (size_t k = 0; k < depth; k += TILE)
-            pack_tile(f, output, width, first + k, first + least(k + TILE, depth),
-                      to + k * width, depth * width);
+        size_t depth = (i + 1) * f->inputs / job->depth_blocks - first;
+        (job->backward ? pack_backward : pack_forward)(job, output, width, first, depth,
+                                                       to);
         to += depth * taps * width;
     }
 }
@@ -337,7 +338,9 @@ static struct job backward_job(const struct conv *conv, const float *weights,
             (phase_column + conv->left) % stride + (columns.taps - 1) * stride;
         filter.w += last_row * conv->kernel_w + last_column;
     }
-    return job_of(&filter, rows, columns, images);
+    struct job job = job_of(&filter, rows, columns, images);
+    job.backward = true;
+    return job;
 }
 
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)

@@ -17,6 +17,49 @@ enum {
 #define HEIGHT(vectors)                                                                \
     (ACCUMULATORS / (vectors) < HIGHEST ? ACCUMULATORS / (vectors) : HIGHEST)
 
+/* Rows become columns: interleaved with the row half of all further, log2 LANES times. */
+INLINE void transpose(words *rows)
+{
+    UNROLL for (size_t round = LANES; round > 1; round /= 2)
+    {
+        words next[LANES];
+        UNROLL for (size_t i = 0; i < LANES / 2; i++)
+            interleave(rows[i], rows[i + LANES / 2], next + 2 * i);
+        UNROLL for (size_t i = 0; i < LANES; i++) rows[i] = next[i];
+    }
+}
+
+/* LANES rows from `row` on, at most LANES columns from `column` on. */
+INLINE void pack_square(const struct packing *p, size_t row, size_t column,
+                        size_t columns)
+{
+    words square[LANES];
+    const float *from = p->from + row * p->apart + column;
+    for (size_t r = 0; r < LANES; r++)
+        square[r] = (words)(row + r < p->rows ? load_up_to(from + r * p->apart, columns)
+                                              : splat(0));
+    transpose(square);
+    size_t tap = column % p->taps;
+    float *to = p->to + column / p->taps * p->width + row;
+    for (size_t q = 0; q < columns; q++) {
+        store(to + tap * p->taps_apart, (floats)square[q]);
+        if (++tap == p->taps) {
+            tap = 0;
+            to += p->width;
+        }
+    }
+}
+
+static void pack(const struct packing *p)
+{
+    for (size_t column = 0; column < p->columns; column += LANES) {
+        const size_t columns =
+            p->columns - column < LANES ? p->columns - column : LANES;
+        for (size_t row = 0; row < p->width; row += LANES)
+            pack_square(p, row, column, columns);
+    }
+}
+
 /* One pixel of the block. */
 INLINE void store_pixel(const struct product *product, float *y, const floats *s,
                         size_t vectors)
@@ -161,6 +204,7 @@ static void gather(float *d, const float *dy, size_t stride, size_t pixels,
 const struct conv_kernels KERNEL(conv) = {
     .product_width = WIDEST * LANES,
     .correlation_width = CORRELATION * LANES,
+    .pack = pack,
     .multiply = multiply,
     .gather = gather,
     .correlate = correlate,

@@ -30,12 +30,22 @@ struct correlation {
     bool add;
 };
 
+/* to[(q % taps) taps_apart + (q / taps) width + r] = from[r apart + q] for q < columns; 0
+   where `rows` <= r < width. */
+struct packing {
+    float *to;
+    size_t width, taps, taps_apart;
+    const float *from;
+    size_t apart, rows, columns;
+};
+
 /* Every number of pixels that a product takes at once divides this. */
 enum { PRODUCT_PIXELS = 24 };
 
 struct conv_kernels {
     size_t product_width; /* channels at once: this, or a half, a quarter, .. lanes */
     size_t correlation_width; /* this */
+    void (*pack)(const struct packing *packing);
     void (*multiply)(const struct product *product);
     /* d[p][j] = dy[p stride + j], zero from `channels` on */
     void (*gather)(float *d, const float *dy, size_t stride, size_t pixels,
