@@ -1,11 +1,6 @@
 /* layers.c - mica layers: the layers and losses there are, and what each can do */
-#include <string.h>
-
 #include "apps/command.h"
-#include "core/layer.h"
-#include "core/text.h"
-
-enum { NAMES_MAX = 256 };
+#include "apps/named.h"
 
 struct choice {
     const char *name;
@@ -78,19 +73,6 @@ static void print_layer(const struct layer *layer)
         print_example(layer, e);
 }
 
-static int unknown(const char *name, struct error *err)
-{
-    const char *names[NAMES_MAX] = {NULL};
-    size_t count = 0;
-    for (; count < NAMES_MAX && mica_layer(count) != NULL; count++)
-        names[count] = mica_layer(count)->name;
-    const char *nearest = mica_text_nearest(name, names, count);
-    if (nearest != NULL)
-        return mica_misuse(err, "no layer is called '%s'; did you mean '%s'?", name,
-                           nearest);
-    return mica_misuse(err, "no layer is called '%s'; mica layers lists them", name);
-}
-
 static int show(const struct choice *choice, struct error *err)
 {
     if (choice->name == NULL) {
@@ -99,9 +81,9 @@ static int show(const struct choice *choice, struct error *err)
         printf("\nmica layers NAME: the parameters of one\n");
         return 0;
     }
-    const struct layer *layer = mica_layer_find(choice->name);
+    const struct layer *layer = mica_named_layer(choice->name, err);
     if (layer == NULL)
-        return unknown(choice->name, err);
+        return -1;
     print_layer(layer);
     return 0;
 }

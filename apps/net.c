@@ -1,12 +1,10 @@
 /* net.c - mica net: a network node by node, its size, what it sees, the memory it needs */
-#include <inttypes.h>
 #include <string.h>
 
 #include "apps/command.h"
-#include "apps/sets.h"
+#include "apps/named.h"
 #include "core/memory.h"
 #include "core/plan.h"
-#include "nets/nets.h"
 
 struct choice {
     const char *file;
@@ -191,12 +189,28 @@ static void print_memory(const struct tape *tape, const struct wiring *wiring)
         in.n, in.n == 1 ? "" : "s", in.h, in.w, in.c, predicting, training);
 }
 
+/* A U-Net's halves fit only where the size can be halved often enough. */
+static int check_multiple(const struct net *net, const struct reach *reach, size_t size,
+                          struct error *err)
+{
+    struct shape is = mica_net_input(net, 1, size, size);
+    size_t m = reach->multiple;
+    bool fits = (is.h == 1 || is.h % m == 0) && (is.w == 1 || is.w % m == 0);
+    if (reach->global >= 0 || fits)
+        return 0;
+    return mica_misuse(err,
+                       "rows and columns of %s are multiples of %zu, not %zu; try "
+                       "--size %zu",
+                       mica_net_name(net), m, size, (size / m + 1) * m);
+}
+
 static int print_net(const struct net *net, const struct choice *choice,
                      struct error *err)
 {
     struct reach reach;
     struct wiring wiring;
-    if (mica_net_reach(net, &reach, err) != 0)
+    if (mica_net_reach(net, &reach, err) != 0 ||
+        check_multiple(net, &reach, (size_t)choice->size, err) != 0)
         return -1;
     struct shape shape = mica_net_input(net, (size_t)choice->batch,
                                         (size_t)choice->size, (size_t)choice->size);
@@ -217,18 +231,10 @@ static int print_net(const struct net *net, const struct choice *choice,
 
 static int show(const struct choice *choice, struct error *err)
 {
-    struct json *params = mica_json_parse("{}", "--set", err);
-    int result = params == NULL ? -1
-                                : mica_sets_apply(params, choice->sets.items,
-                                                  choice->sets.count, err);
-    struct net *net =
-        result != 0 ? NULL
-                    : mica_net_read(choice->file, mica_json_root(params), params, err);
-    if (net != NULL)
-        result = print_net(net, choice, err);
+    struct net *net = mica_named_net(choice->file, &choice->sets, err);
+    int result = net == NULL ? -1 : print_net(net, choice, err);
     mica_net_free(net);
-    mica_json_free(params);
-    return net == NULL ? -1 : result;
+    return result;
 }
 
 static int run(int argc, char **argv)
