@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "datasets/colours.h"
 #include "datasets/physics/elements.h"
+#include "datasets/table.h"
 
 /* Of one sample: where its files go. */
 struct target {
@@ -79,48 +80,46 @@ static int write_image(const struct image *image, const struct target *target,
 
 /* --- tables and values ------------------------------------------------------------ */
 
-static int write_text(const char *data, const struct target *target, const char *kind,
-                      const char *ending, struct error *err)
-{
-    struct text path = name_file(target, kind, ending);
-    int result = mica_file_write(path.data, data, strlen(data), err);
-    mica_text_free(&path);
-    return result;
-}
-
 static bool is_shown(const struct atom *atom, const struct view *view)
 {
     return atom->x_px >= -0.5 && atom->x_px < (double)view->width - 0.5 &&
            atom->y_px >= -0.5 && atom->y_px < (double)view->height - 0.5;
 }
 
-static void add_atom(struct text *table, size_t id, const struct atom *atom,
+static void put_atom(struct table_out *table, size_t id, const struct atom *atom,
                      const struct atoms *atoms)
 {
     const struct element *element = mica_element(atom->element);
     const double numbers[] = {atom->x, atom->y, atom->z, atom->x_px, atom->y_px};
-    char digits[40];
-    mica_text_add(table, "%zu,%s", id, element != NULL ? element->symbol : "");
+    mica_table_put_integer(table, (int64_t)id);
+    mica_table_put_text(table, element != NULL ? element->symbol : NULL);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        mica_text_add(table, ",%s", mica_text_digits(digits, numbers[i], 9));
-    mica_text_add(table, ",%d,", atom->column);
+        mica_table_put_number(table, numbers[i], 9);
+    mica_table_put_integer(table, atom->column);
     if (atom->site >= 0)
-        mica_text_add(table, "%d", atom->site);
-    mica_text_add(table, ",%s\n", atom->label >= 0 ? atoms->labels[atom->label] : "");
+        mica_table_put_integer(table, atom->site);
+    else
+        mica_table_put_text(table, NULL);
+    mica_table_put_text(table, atom->label >= 0 ? atoms->labels[atom->label] : NULL);
 }
 
 static int write_atoms(const struct simulated *sample, const struct target *target,
                        struct error *err)
 {
+    static const char *const names[] = {"id",   "element", "x_A",  "y_A",
+                                        "z_A",  "x_px",    "y_px", "column",
+                                        "site", "label",   NULL};
     const struct atoms *atoms = &sample->atoms;
-    struct text table = {0};
+    struct text path = name_file(target, "atoms", "csv");
+    struct table_out table;
+    int result = mica_table_begin(&table, path.data, names, err);
     size_t id = 0;
-    mica_text_add(&table, "id,element,x_A,y_A,z_A,x_px,y_px,column,site,label\n");
-    for (size_t i = 0; i < atoms->count; i++)
+    for (size_t i = 0; i < atoms->count && result == 0; i++)
         if (is_shown(&atoms->list[i], &sample->view))
-            add_atom(&table, id++, &atoms->list[i], atoms);
-    int result = write_text(table.data, target, "atoms", "csv", err);
-    mica_text_free(&table);
+            put_atom(&table, id++, &atoms->list[i], atoms);
+    if (result == 0)
+        result = mica_table_commit(&table, err);
+    mica_text_free(&path);
     return result;
 }
 
@@ -146,7 +145,9 @@ static int write_values(const struct simulated *sample,
     cJSON_AddItemReferenceToObject(object, "drawn", sample->drawn);
     char *text = cJSON_Print(object);
     MICA_CHECK(text != NULL);
-    int result = write_text(text, target, "sample", "json", err);
+    struct text path = name_file(target, "sample", "json");
+    int result = mica_file_write(path.data, text, strlen(text), err);
+    mica_text_free(&path);
     free(text);
     cJSON_Delete(object);
     return result;

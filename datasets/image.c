@@ -164,26 +164,30 @@ static int fail_unknown(const char *path, const char *what, bool write,
     return -1;
 }
 
-int mica_image_read(const char *path, struct image *image, struct error *err)
+const struct format *mica_image_format(const char *path, struct error *err)
 {
-    *image = (struct image){0};
     unsigned char head[HEAD];
     FILE *stream = mica_file_open(path, err);
     if (!stream)
-        return -1;
+        return NULL;
     size_t size = fread(head, 1, sizeof head, stream);
     fclose(stream);
-    if (size == 0)
-        return mica_fail(err, "%s: is empty (0 bytes)", path);
-    const struct format *format = NULL;
-    for (size_t i = 0; i < FORMATS && !format; i++)
+    for (size_t i = 0; i < FORMATS && size > 0; i++)
         if (formats[i]->recognise(head, size))
-            format = formats[i];
-    if (!format)
-        format = mica_format_of(path);
-    if (!format)
-        return fail_unknown(path, "is not an image of a known format", false, err);
-    return format->read(path, image, err);
+            return formats[i];
+    const struct format *named = size > 0 ? mica_format_of(path) : NULL;
+    if (size == 0)
+        mica_fail(err, "%s: is empty (0 bytes)", path);
+    else if (!named)
+        fail_unknown(path, "is not an image of a known format", false, err);
+    return named;
+}
+
+int mica_image_read(const char *path, struct image *image, struct error *err)
+{
+    *image = (struct image){0};
+    const struct format *format = mica_image_format(path, err);
+    return format ? format->read(path, image, err) : -1;
 }
 
 int mica_image_write(const char *path, const struct image *image, struct error *err)

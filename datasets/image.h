@@ -10,11 +10,12 @@
    16-bit count stays that count, an indexed image gives its indices. */
 struct image {
     size_t frames, height, width, channels;
-    float *data;       /* from mica_allocate */
-    int bits;          /* of the file's samples: 8, 16, 32, 64 */
-    bool whole;        /* the file's samples are integers */
-    double pixel[2];   /* A, (rows, columns); 0 where the file does not say */
-    double frame_time; /* us from frame to frame; 0 where unknown */
+    float *data;        /* from mica_allocate */
+    int bits;           /* of the file's samples: 8, 16, 32, 64 */
+    bool whole;         /* the file's samples are integers */
+    double pixel[2];    /* A, (rows, columns); 0 where the file does not say */
+    const char *source; /* what in the file said so: "ImageJ's unit"; NULL: nothing */
+    double frame_time;  /* us from frame to frame; 0 where unknown */
     uint8_t palette[256][3];
     size_t colours; /* entries of the palette; 0: not indexed */
 };
@@ -39,6 +40,8 @@ struct format {
    name's extension. Messages name the file. What could not be read is left empty. */
 int mica_image_read(const char *path, struct image *image, struct error *err);
 int mica_image_write(const char *path, const struct image *image, struct error *err);
+/* The format of a file as mica_image_read finds it; NULL and a line where it is none. */
+const struct format *mica_image_format(const char *path, struct error *err);
 /* The formats, one after another; NULL at the end. */
 const struct format *mica_format(size_t i);
 /* The format that a path's extension names; NULL where none does. */

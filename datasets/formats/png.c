@@ -155,6 +155,7 @@ static void take_pixel(const struct job *job, struct image *image)
         1e10 / x < MICA_PIXEL_BELIEVED) {
         image->pixel[0] = 1e10 / y;
         image->pixel[1] = 1e10 / x;
+        image->source = "the resolution (chunk pHYs)";
     }
     for (int i = 0; i < count; i++) {
         if (strcmp(texts[i].key, pixel_key) != 0 || texts[i].text_length > 60)
@@ -166,6 +167,7 @@ static void take_pixel(const struct job *job, struct image *image)
             *times = '\0';
         image->pixel[0] = parse_length(rows);
         image->pixel[1] = times ? parse_length(times + 3) : image->pixel[0];
+        image->source = image->pixel[0] > 0 ? "mica's text chunk" : NULL;
     }
 }
 

@@ -279,6 +279,7 @@ static int read_stack(struct job *job, struct image *image, struct error *err)
     image->bits = p->bits <= 8 ? 8 : p->bits <= 16 ? 16 : p->bits;
     image->whole = mica_tiff_page_is_whole(p);
     memcpy(image->pixel, meaning.pixel, sizeof image->pixel);
+    image->source = meaning.source;
     image->frame_time = meaning.frame_time;
     take_palette(job, image);
     for (size_t i = 0; i < job->pages; i++) {

@@ -12,10 +12,11 @@ struct tiff_tags {
     int unit;                /* ResolutionUnit: 1 none, 2 inch, 3 cm */
 };
 struct tiff_meaning {
-    double pixel[2];   /* A, (rows, columns); 0 where unknown */
-    double frame_time; /* us; 0 where unknown */
-    size_t images;     /* that ImageJ says there are; 0 where it does not */
-    size_t channels;   /* that follow each other as pages; 1 where none do */
+    double pixel[2];    /* A, (rows, columns); 0 where unknown */
+    const char *source; /* of the pixel size; NULL where unknown */
+    double frame_time;  /* us; 0 where unknown */
+    size_t images;      /* that ImageJ says there are; 0 where it does not */
+    size_t channels;    /* that follow each other as pages; 1 where none do */
 };
 /* ImageJ's calibration, else OME's, else FEI's, else a resolution finer than any screen's. */
 struct tiff_meaning mica_tiff_understand(const struct tiff_tags *tags);

@@ -178,16 +178,23 @@ struct tiff_meaning mica_tiff_understand(const struct tiff_tags *tags)
     struct tiff_meaning meaning = {.channels = 1};
     const char *text = tags->description ? tags->description : "";
     const char *ome = strstr(text, "<OME") ? strstr(text, "<Pixels") : NULL;
-    if (strncmp(text, "ImageJ=", 7) == 0)
+    if (strncmp(text, "ImageJ=", 7) == 0) {
         understand_imagej(tags, &meaning);
-    else if (ome)
+        meaning.source = "ImageJ's unit and the resolution";
+    } else if (ome) {
         understand_ome(ome, &meaning);
-    else if (tags->fei)
+        meaning.source = "OME's PhysicalSize";
+    } else if (tags->fei) {
         understand_fei(tags->fei, &meaning);
-    else
+        meaning.source = "FEI's PixelWidth";
+    } else {
         understand_resolution(tags, &meaning);
+        meaning.source = "the resolution (no unit of the specimen's is given)";
+    }
     if (!(meaning.pixel[0] > 0) ||
-        !(meaning.pixel[1] > 0)) /* one axis alone is no use */
+        !(meaning.pixel[1] > 0)) { /* one axis alone is no use */
         meaning.pixel[0] = meaning.pixel[1] = 0;
+        meaning.source = NULL;
+    }
     return meaning;
 }
