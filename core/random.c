@@ -84,7 +84,6 @@ static double poisson_large(struct random *r, double mean)
 {
     double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
     double v_r = 0.9277 - 3.6224 / (b - 2), inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
-    double log_mean = mica_log(mean);
     for (;;) {
         double u = mica_random_uniform(r) - 0.5, v = mica_random_uniform(r);
         double us = 0.5 - fabs(u);
@@ -95,7 +94,7 @@ static double poisson_large(struct random *r, double mean)
             continue;
         double left =
             mica_log(v) + mica_log(inverse_alpha) - mica_log(a / (us * us) + b);
-        if (left <= k * log_mean - mean - mica_lgamma(k + 1))
+        if (left <= k * mica_log(mean) - mean - mica_lgamma(k + 1))
             return k;
     }
 }

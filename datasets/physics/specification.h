@@ -50,6 +50,9 @@ struct simulation {
 extern const struct param mica_simulation_params[];
 /* Fill `simulation`, whose json and arena are there. Every problem adds a line to err. */
 int mica_specification_read(struct simulation *simulation, struct error *err);
+/* Its size, field and pixel (geometry.c); the specimen has been read. */
+int mica_specification_geometry(struct simulation *simulation, const cJSON *root,
+                                const struct reader *reader, struct error *err);
 /* The reader of a specification for a pixel [A], with memory from `arena`. */
 struct reader mica_specification_reader(const struct simulation *simulation,
                                         struct arena *arena, double pixel);
