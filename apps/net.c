@@ -161,12 +161,14 @@ static void print_totals(const struct tape *tape)
 
 static void print_reach(const struct reach *reach, const struct tape *tape)
 {
+    struct shape in = mica_tape_node(tape, 0)->out;
+    if (in.h == 1 && in.w == 1)
+        return;
     if (reach->global >= 0)
         printf("each output sees the whole image\n");
     else
         printf("an output sees %.0f x %.0f pixels of the input\n",
                reach->before + reach->after + 1, reach->before + reach->after + 1);
-    struct shape in = mica_tape_node(tape, 0)->out;
     if (reach->global < 0 && in.h > 1 && reach->multiple > 1)
         printf("rows and columns are multiples of %zu\n", reach->multiple);
 }
