@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "datasets/chart.h"
 
 /* The columns of log.csv, in order, and the keys of the JSON. */
 static const struct column {
@@ -108,8 +109,71 @@ static int write_table(const struct history *history, const char *folder,
     return status;
 }
 
+/* One column over the epochs; the arrays are freed by draw. */
+static struct series series_of(const struct history *history, const char *name,
+                               size_t offset)
+{
+    double *x = mica_need(history->count, sizeof *x);
+    double *y = mica_need(history->count, sizeof *y);
+    for (size_t i = 0; i < history->count; i++) {
+        x[i] = history->epochs[i].epoch;
+        y[i] = *(const double *)((const char *)&history->epochs[i] + offset);
+    }
+    return (struct series){.name = name, .x = x, .y = y, .count = history->count};
+}
+
+static int draw(struct chart *chart, struct series *series, const char *folder,
+                const char *name, struct error *err)
+{
+    static const char *const endings[] = {"svg", "png"};
+    int status = 0;
+    chart->series = series;
+    for (size_t i = 0; i < 2 && !status; i++) {
+        struct text path = {0};
+        mica_text_add(&path, "%s/%s.%s", folder, name, endings[i]);
+        status = mica_chart_write(chart, path.data, err);
+        mica_text_free(&path);
+    }
+    for (size_t i = 0; i < chart->count; i++) {
+        mica_free((double *)(uintptr_t)series[i].x);
+        mica_free((double *)(uintptr_t)series[i].y);
+    }
+    return status;
+}
+
+static int draw_loss(const struct history *history, const char *folder,
+                     struct error *err)
+{
+    struct series series[] = {
+        series_of(history, "training", offsetof(struct epoch, train_loss)),
+        series_of(history, "validation", offsetof(struct epoch, loss))};
+    struct chart chart = {.title = "Loss",
+                          .x_label = "epoch",
+                          .y_label = "loss",
+                          .y_log = true,
+                          .count = sizeof series / sizeof *series};
+    return draw(&chart, series, folder, "loss", err);
+}
+
+static int draw_accuracy(const struct history *history, const char *folder,
+                         struct error *err)
+{
+    struct series series[] = {
+        series_of(history, "training", offsetof(struct epoch, train_accuracy)),
+        series_of(history, "validation", offsetof(struct epoch, accuracy)),
+        series_of(history, "all background", offsetof(struct epoch, background)),
+        series_of(history, "validation F1", offsetof(struct epoch, f1))};
+    struct chart chart = {.title = "Pixel accuracy and mean F1 of the classes",
+                          .x_label = "epoch",
+                          .count = sizeof series / sizeof *series};
+    return draw(&chart, series, folder, "accuracy", err);
+}
+
 int mica_history_write(const struct history *history, const char *folder,
                        struct error *err)
 {
-    return write_table(history, folder, err);
+    return write_table(history, folder, err) || draw_loss(history, folder, err) ||
+                   draw_accuracy(history, folder, err)
+               ? -1
+               : 0;
 }

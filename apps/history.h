@@ -2,9 +2,7 @@
 #ifndef MICA_APPS_HISTORY_H
 #define MICA_APPS_HISTORY_H
 
-#include <cJSON.h>
-
-#include "core/error.h"
+#include "core/json.h"
 
 /* Values that were not measured in an epoch are NAN. */
 struct epoch {
@@ -25,7 +23,8 @@ void mica_history_add(struct history *history, const struct epoch *epoch);
 cJSON *mica_history_json(const struct history *history);
 int mica_history_from(struct history *history, const cJSON *json);
 
-/* FOLDER/log.csv, FOLDER/curve.svg, FOLDER/curve.png. */
+/* FOLDER/log.csv; the losses as loss.svg and loss.png, accuracy and F1 as accuracy.svg and
+   accuracy.png. */
 int mica_history_write(const struct history *history, const char *folder,
                        struct error *err);
 

@@ -135,8 +135,8 @@ static void tell_end(const struct training *t)
     else
         printf("%s/best.safetensors: the weights of the lowest validation loss\n"
                "%s/log.csv: the figures of each epoch\n"
-               "%s/curve.png: their curves\n",
-               t->folder, t->folder, t->folder);
+               "%s/loss.png, %s/accuracy.png: their curves\n",
+               t->folder, t->folder, t->folder, t->folder);
 }
 
 static int train(const struct choice *choice, const struct recipe *recipe,
@@ -193,7 +193,8 @@ const struct command mica_command_train = {
     .options = options,
     .details =
         "Ctrl-C and SIGTERM write a checkpoint first; --resume goes on from it. The "
-        "run's folder holds config.json, log.jsonl, log.csv, curve.png, curve.svg, "
+        "run's folder holds config.json, log.jsonl, log.csv, loss and accuracy as .png "
+        "and .svg, "
         "last.safetensors (to go on from) and best.safetensors (to predict with).\n",
     .examples = "mica train mos2_vacancy_small.json\n"
                 "mica train mine.json --set train.batch=4 -o runs/batch4\n"

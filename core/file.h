@@ -28,7 +28,8 @@ int mica_file_folder(const char *path, struct error *err);
 bool mica_file_exists(const char *path);
 bool mica_file_is_folder(const char *path);
 /* Where `name` is: beside the file `from` (may be NULL), in the current folder, in each of
-   $MICA_PATH, and in share/mica and its sub-folder `kind` ("nets", "recipes"). The result
+   $MICA_PATH, and in what came with mica (share/mica) and its sub-folder `kind` ("nets",
+   "recipes"). The result
    is freed with free(); NULL and a line that says where it was looked for. */
 char *mica_file_find(const char *name, const char *from, const char *kind,
                      struct error *err);

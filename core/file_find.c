@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A search: where it looked, for the message, and what it found. */
 struct search {
@@ -53,6 +54,40 @@ static void look_in_list(struct search *search, const char *folders)
     }
 }
 
+/* A folder that came with mica, and its sub-folder `kind`. */
+static void look_in_share(struct search *search, const char *share, const char *kind)
+{
+    look(search, share, strlen(share));
+    char *folder = join(share, strlen(share), kind ? kind : "");
+    if (kind && folder)
+        look(search, folder, strlen(folder));
+    free(folder);
+}
+
+/* $MICA_DATADIR alone where it is set; else beside the running program, in the tree that
+   it was built in or under the prefix that it was moved to, and where it was meant to be
+   installed. */
+static void look_in_shares(struct search *search, const char *kind)
+{
+    static const char *const beside[] = {"build/share", "../share/mica"};
+    const char *share = getenv("MICA_DATADIR");
+    if (share && *share) {
+        look_in_share(search, share, kind);
+        return;
+    }
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(program, '/');
+    for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
+        char *folder = join(program, (size_t)(slash - program), beside[i]);
+        if (folder && mica_file_is_folder(folder))
+            look_in_share(search, folder, kind);
+        free(folder);
+    }
+    look_in_share(search, MICA_DATADIR, kind);
+}
+
 char *mica_file_find(const char *name, const char *from, const char *kind,
                      struct error *err)
 {
@@ -65,13 +100,7 @@ char *mica_file_find(const char *name, const char *from, const char *kind,
             look(&search, from, (size_t)(slash - from) + 1);
         look(&search, "", 0);
         look_in_list(&search, getenv("MICA_PATH"));
-        const char *share = getenv("MICA_DATADIR");
-        share = share && *share ? share : MICA_DATADIR;
-        look(&search, share, strlen(share));
-        char *folder = join(share, strlen(share), kind ? kind : "");
-        if (kind && folder)
-            look(&search, folder, strlen(folder));
-        free(folder);
+        look_in_shares(&search, kind);
     }
     if (!search.found && name[0] == '/')
         mica_fail(err, "%s: there is no such file", name);

@@ -1,0 +1,170 @@
+/* training_open.c - from a recipe to data, graphs and weights that can be trained */
+#include "apps/training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+
+static struct shape sample_shape(const struct training *t, const struct dataset *data,
+                                 struct error *err)
+{
+    struct sample sample = {0};
+    struct shape shape = {0};
+    if (!mica_dataset_get(data, 0, &sample, err))
+        shape = (struct shape){(size_t)t->recipe->batch, sample.height, sample.width,
+                               sample.channels};
+    mica_sample_free(&sample);
+    return shape;
+}
+
+static int check_output(const struct training *t, const struct node *logits,
+                        struct error *err)
+{
+    if (logits->out.c == t->data->classes)
+        return 0;
+    return mica_misuse(err,
+                       "the network gives %zu classes, the data has %zu (background "
+                       "included); set net.params.classes",
+                       logits->out.c, t->data->classes);
+}
+
+static int open_graph(struct training *t, struct graph *g, struct shape shape,
+                      bool learns, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    struct wiring wiring;
+    g->tape = mica_tape_new(t->model.weights);
+    struct shape in = mica_net_input(t->model.net, shape.n, shape.h, shape.w);
+    if (in.c != shape.c || in.h != shape.h || in.w != shape.w)
+        return mica_misuse(
+            err,
+            "the network takes %zu x %zu pixels with %zu channels, the data "
+            "has %zu x %zu with %zu",
+            in.h, in.w, in.c, shape.h, shape.w, shape.c);
+    g->input = mica_tape_input(g->tape, "in", in);
+    if (mica_net_record(t->model.net, g->tape, g->input, &wiring, err))
+        return -1;
+    g->logits = wiring.outputs[0].node;
+    const struct node *logits = mica_tape_node(g->tape, (size_t)g->logits);
+    if (check_output(t, logits, err))
+        return -1;
+    struct shape labels = logits->out;
+    labels.c = 1;
+    g->labels = mica_tape_input(g->tape, "labels", labels);
+    int ends[] = {g->logits, g->labels};
+    g->loss =
+        mica_tape_record(g->tape, r->loss.what, r->loss.params, "loss", ends, 2, err);
+    if (g->loss < 0)
+        return -1;
+    int outputs[] = {g->logits, g->loss};
+    struct wanted wanted = {.outputs = outputs,
+                            .output_count = 2,
+                            .loss = learns ? g->loss : -1,
+                            .shards = learns ? (size_t)r->shards : 1};
+    g->plan = mica_plan_new(g->tape, &wanted, err);
+    return g->plan ? 0 : -1;
+}
+
+static void close_graph(struct graph *g)
+{
+    mica_plan_free(g->plan);
+    mica_tape_free(g->tape);
+}
+
+static int open_data(struct training *t, struct error *err)
+{
+    if (mica_recipe_data(t->recipe, &t->data, &t->validation, err))
+        return -1;
+    if (t->validation && t->validation->count == 0)
+        return mica_misuse(err, "%s.json: the validation data needs a \"count\"",
+                           t->recipe->name);
+    t->steps_per_epoch = mica_recipe_steps(t->recipe, t->data);
+    if (t->steps_per_epoch == 0)
+        return mica_misuse(
+            err,
+            "%s.json: %d samples of a batch are more than the %llu there "
+            "are; set a smaller train.batch%s",
+            t->recipe->name, t->recipe->batch, (unsigned long long)t->data->count,
+            t->data->count ? "" : " or samples_per_epoch");
+    t->warmup = t->recipe->warmup * (t->recipe->warmup_epochs ? t->steps_per_epoch : 1);
+    return 0;
+}
+
+static void describe_model(struct training *t)
+{
+    const struct layer *loss = t->recipe->loss.what;
+    t->model.net = t->recipe->net;
+    t->model.classes = t->data->classes;
+    t->model.names = t->data->names;
+    t->model.channels = t->data->channels;
+    t->model.normalise = t->recipe->normalise;
+    t->model.activation = (char *)(uintptr_t)loss->activation;
+    memcpy(t->model.pixel_range, t->data->pixel_range, sizeof t->model.pixel_range);
+    memcpy(t->model.dose_range, t->data->dose_range, sizeof t->model.dose_range);
+}
+
+static void freeze(struct training *t)
+{
+    for (size_t i = 0; i < mica_weights_count(t->model.weights); i++) {
+        struct weight *w = mica_weights_at(t->model.weights, i);
+        for (size_t k = 0; t->recipe->freeze[k]; k++)
+            if (mica_text_matches(w->name, t->recipe->freeze[k]))
+                w->frozen = true;
+    }
+}
+
+static int start_weights(struct training *t, struct error *err)
+{
+    if (!t->recipe->from)
+        return 0;
+    char *path =
+        mica_file_find(t->recipe->from, mica_json_name(t->recipe->json), NULL, err);
+    struct safetensors *file = path ? mica_safetensors_read(path, err) : NULL;
+    int status =
+        file ? mica_weights_load(t->model.weights, file, path, t->recipe->skip, err)
+             : -1;
+    mica_safetensors_free(file);
+    free(path);
+    return status;
+}
+
+int mica_training_open(struct training *t, const struct recipe *recipe,
+                       const char *folder, struct error *err)
+{
+    *t = (struct training){.recipe = recipe, .folder = folder, .best = INFINITY};
+    if (open_data(t, err))
+        return -1;
+    t->model.weights = mica_weights_new(recipe->initializer, recipe->seed);
+    describe_model(t);
+    struct shape shape = sample_shape(t, t->data, err);
+    if (!shape.h || open_graph(t, &t->train, shape, true, err) || start_weights(t, err))
+        return -1;
+    if (t->validation) {
+        shape = sample_shape(t, t->validation, err);
+        if (!shape.h || open_graph(t, &t->check, shape, false, err))
+            return -1;
+    }
+    freeze(t);
+    mica_confusion_open(&t->tally.confusion, t->data->classes);
+    t->trainer = mica_trainer_new(recipe->optimizer.what, recipe->optimizer.params,
+                                  t->model.weights, err);
+    if (!t->trainer)
+        return -1;
+    mica_trainer_clip_norm(t->trainer, recipe->clip_norm);
+    mica_trainer_clip_value(t->trainer, recipe->clip_value);
+    return 0;
+}
+
+void mica_training_close(struct training *t)
+{
+    close_graph(&t->train);
+    close_graph(&t->check);
+    mica_trainer_free(t->trainer);
+    mica_weights_free(t->model.weights);
+    mica_dataset_free(t->data);
+    mica_dataset_free(t->validation);
+    mica_history_free(&t->history);
+    mica_confusion_close(&t->tally.confusion);
+}

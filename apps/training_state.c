@@ -1,0 +1,99 @@
+/* training_state.c - the state of a run in a file, and back */
+#include "apps/training.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/log.h"
+
+static cJSON *tally_json(const struct tally *tally)
+{
+    cJSON *json = cJSON_CreateObject(),
+          *counts = cJSON_AddArrayToObject(json, "counts");
+    cJSON_AddNumberToObject(json, "loss", tally->loss);
+    cJSON_AddNumberToObject(json, "steps", (double)tally->steps);
+    size_t cells = tally->confusion.classes * tally->confusion.classes;
+    for (size_t i = 0; i < cells; i++)
+        cJSON_AddItemToArray(counts,
+                             cJSON_CreateNumber((double)tally->confusion.counts[i]));
+    return json;
+}
+
+static double number_of(const cJSON *json, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static void tally_from(struct tally *tally, const cJSON *json)
+{
+    const cJSON *counts = cJSON_GetObjectItemCaseSensitive(json, "counts");
+    tally->loss = number_of(json, "loss");
+    tally->steps = (uint64_t)number_of(json, "steps");
+    size_t cells = tally->confusion.classes * tally->confusion.classes;
+    for (size_t i = 0; i < cells; i++) {
+        const cJSON *item = cJSON_GetArrayItem(counts, (int)i);
+        tally->confusion.counts[i] =
+            cJSON_IsNumber(item) ? (uint64_t)item->valuedouble : 0;
+    }
+}
+
+int mica_training_save(struct training *t, struct error *err)
+{
+    struct text path = {0};
+    struct safetensors_out *out = mica_safetensors_begin();
+    mica_weights_save(t->model.weights, out);
+    mica_model_put(&t->model, out);
+    mica_trainer_save(t->trainer, out);
+    cJSON *state = cJSON_CreateObject();
+    cJSON_AddNumberToObject(state, "step", (double)t->step);
+    if (isfinite(t->best))
+        cJSON_AddNumberToObject(state, "best", t->best);
+    cJSON_AddNumberToObject(state, "stale", t->stale);
+    cJSON_AddItemToObject(state, "tally", tally_json(&t->tally));
+    cJSON_AddItemToObject(state, "history", mica_history_json(&t->history));
+    char *text = cJSON_PrintUnformatted(state);
+    MICA_CHECK(text);
+    mica_safetensors_put(out, "mica.state", text);
+    free(text);
+    cJSON_Delete(state);
+    mica_text_add(&path, "%s/last.safetensors", t->folder);
+    int status = mica_safetensors_write(out, path.data, err);
+    mica_text_free(&path);
+    t->saved_at = mica_log_clock();
+    return status;
+}
+
+static int take_state(struct training *t, const struct safetensors *file,
+                      const char *path, struct error *err)
+{
+    const char *text = mica_safetensors_meta(file, "mica.state");
+    if (!text)
+        return mica_fail(err, "%s: no checkpoint of a run, only weights", path);
+    cJSON *state = cJSON_Parse(text);
+    t->step = (uint64_t)number_of(state, "step");
+    t->stale = (int)number_of(state, "stale");
+    if (cJSON_HasObjectItem(state, "best"))
+        t->best = number_of(state, "best");
+    tally_from(&t->tally, cJSON_GetObjectItemCaseSensitive(state, "tally"));
+    int status = mica_history_from(&t->history,
+                                   cJSON_GetObjectItemCaseSensitive(state, "history"));
+    cJSON_Delete(state);
+    return status ? mica_fail(err, "%s: its history is damaged", path) : 0;
+}
+
+int mica_training_resume(struct training *t, struct error *err)
+{
+    struct text path = {0};
+    mica_text_add(&path, "%s/last.safetensors", t->folder);
+    struct safetensors *file = mica_safetensors_read(path.data, err);
+    int status =
+        file ? mica_weights_load(t->model.weights, file, path.data, NULL, err) : -1;
+    if (!status)
+        status = mica_trainer_load(t->trainer, file, err);
+    if (!status)
+        status = take_state(t, file, path.data, err);
+    mica_safetensors_free(file);
+    mica_text_free(&path);
+    return status;
+}
