@@ -208,10 +208,10 @@ static int end_epoch(struct training *t, struct error *err)
                       .rate = rate_now(t),
                       .train_loss = t->tally.loss / (double)t->tally.steps,
                       .train_accuracy = mica_confusion_accuracy(&t->tally.confusion),
-                      .loss = NAN,
-                      .accuracy = NAN,
-                      .background = NAN,
-                      .f1 = NAN};
+                      .loss = (double)NAN,
+                      .accuracy = (double)NAN,
+                      .background = (double)NAN,
+                      .f1 = (double)NAN};
     bool check = t->validation && (e.epoch % t->recipe->validate_every == 0 ||
                                    e.epoch == t->recipe->epochs);
     if (check && mica_training_validate(t, &e, err))

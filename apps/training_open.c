@@ -133,7 +133,8 @@ static int start_weights(struct training *t, struct error *err)
 int mica_training_open(struct training *t, const struct recipe *recipe,
                        const char *folder, struct error *err)
 {
-    *t = (struct training){.recipe = recipe, .folder = folder, .best = INFINITY};
+    *t =
+        (struct training){.recipe = recipe, .folder = folder, .best = (double)INFINITY};
     if (open_data(t, err))
         return -1;
     t->model.weights = mica_weights_new(recipe->initializer, recipe->seed);
