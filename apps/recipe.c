@@ -40,7 +40,7 @@ struct net_item {
     const cJSON *params;
 };
 
-static const struct param net_params[] = {
+const struct param mica_recipe_net_params[] = {
     {"file", PARAM_TEXT, offsetof(struct net_item, file), PARAM_NEEDED, PARAM_ANY,
      "the network's JSON"},
     {"params", PARAM_JSON, offsetof(struct net_item, params), 0, PARAM_ANY,
@@ -107,7 +107,7 @@ const struct param mica_recipe_train_params[] = {
 struct clip_item {
     double norm, value;
 };
-static const struct param clip_params[] = {
+const struct param mica_recipe_clip_params[] = {
     {"norm", PARAM_FLOAT, offsetof(struct clip_item, norm), 0, 0, 1e9,
      "of all gradients together"},
     {"value", PARAM_FLOAT, offsetof(struct clip_item, value), 0, 0, 1e9, "of each"},
@@ -117,7 +117,7 @@ static const char *const metrics[] = {"val.loss", NULL};
 struct stop_item {
     int patience, metric;
 };
-static const struct param stop_params[] = {
+const struct param mica_recipe_stop_params[] = {
     {"patience", PARAM_INT, offsetof(struct stop_item, patience), 20, 1, 1e6, "epochs"},
     {"metric", PARAM_CHOICE, offsetof(struct stop_item, metric), 0, 0, 0,
      "what must fall", metrics},
@@ -126,7 +126,7 @@ static const struct param stop_params[] = {
 struct checkpoint_item {
     double every;
 };
-static const struct param checkpoint_params[] = {
+const struct param mica_recipe_checkpoint_params[] = {
     {"every", PARAM_QUANTITY, offsetof(struct checkpoint_item, every), 6e8, 1e6, 1e12,
      "time between checkpoints", NULL, DIMENSION_TIME},
     {0}};
@@ -324,10 +324,10 @@ static void read_train(struct recipe *r, const cJSON *item, struct error *err)
     read_loss(r, t.loss, err);
     read_optimizer(r, t.optimizer, err);
     read_schedule(r, t.schedule, err);
-    mica_param_read(clip_params, &clip, NULL, t.clip, NULL, &reader, err);
-    mica_param_read(stop_params, &stop, NULL, t.stop, NULL, &reader, err);
-    mica_param_read(checkpoint_params, &checkpoint, NULL, t.checkpoint, NULL, &reader,
-                    err);
+    mica_param_read(mica_recipe_clip_params, &clip, NULL, t.clip, NULL, &reader, err);
+    mica_param_read(mica_recipe_stop_params, &stop, NULL, t.stop, NULL, &reader, err);
+    mica_param_read(mica_recipe_checkpoint_params, &checkpoint, NULL, t.checkpoint,
+                    NULL, &reader, err);
     r->batch = t.batch;
     r->shards = t.shards;
     r->samples_per_epoch = t.samples;
@@ -346,8 +346,8 @@ static void read_net(struct recipe *r, const cJSON *item, struct error *err)
     struct net_item net = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
     const cJSON *object = cJSON_IsObject(item) ? item : NULL;
-    if (!mica_param_read(net_params, &net, object ? NULL : item, object, NULL, &reader,
-                         err))
+    if (!mica_param_read(mica_recipe_net_params, &net, object ? NULL : item, object,
+                         NULL, &reader, err))
         r->net = mica_net_read(net.file, net.params, r->json, err);
 }
 
@@ -355,7 +355,7 @@ static int read_sections(struct recipe *r, struct error *err)
 {
     struct top top = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
-    static const char *const others[] = {"extends", NULL};
+    static const char *const others[] = {"extends", "$schema", NULL};
     size_t before = err->lines;
     if (mica_param_read(mica_recipe_params, &top, NULL, mica_json_root(r->json), others,
                         &reader, err) &&

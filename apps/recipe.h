@@ -54,7 +54,8 @@ int mica_recipe_data(const struct recipe *recipe, struct dataset **training,
 /* Steps of an epoch, for a training set. */
 uint64_t mica_recipe_steps(const struct recipe *recipe, const struct dataset *training);
 
-extern const struct param mica_recipe_params[], mica_recipe_train_params[],
-    mica_recipe_init_params[];
+extern const struct param mica_recipe_params[], mica_recipe_net_params[],
+    mica_recipe_init_params[], mica_recipe_train_params[], mica_recipe_clip_params[],
+    mica_recipe_stop_params[], mica_recipe_checkpoint_params[];
 
 #endif

@@ -52,7 +52,7 @@ const struct param mica_microscope_params[] = {
      "time from the end of a row to the start of the next", NULL, DIMENSION_TIME},
     {0}};
 
-static const struct param detector_params[] = {
+const struct param mica_detector_params[] = {
     {"name", PARAM_TEXT, offsetof(struct detector, name), 0, PARAM_ANY,
      "the channel's name", NULL, DIMENSION_NONE},
     {"inner", PARAM_QUANTITY, offsetof(struct detector, inner), PARAM_NEEDED, 0, 1,
@@ -65,7 +65,8 @@ static const struct param detector_params[] = {
 static int read_detector(struct detector *detector, const cJSON *item,
                          const struct reader *reader, struct error *err)
 {
-    if (mica_param_read(detector_params, detector, NULL, item, NULL, reader, err) != 0)
+    if (mica_param_read(mica_detector_params, detector, NULL, item, NULL, reader,
+                        err) != 0)
         return -1;
     if (!detector->name)
         detector->name = "ADF";

@@ -20,7 +20,7 @@ struct microscope {
     struct aberration_spreads aberrations;
     const cJSON *detectors_json, *aberrations_json;
 };
-extern const struct param mica_microscope_params[];
+extern const struct param mica_microscope_params[], mica_detector_params[];
 /* Every problem adds a line to err; -1 where there was one. */
 int mica_microscope_read(struct microscope *microscope, const cJSON *object,
                          const struct reader *reader, struct error *err);

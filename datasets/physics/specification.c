@@ -40,7 +40,7 @@ const struct param mica_simulation_params[] = {
     {0}};
 
 static const char *const label_kinds[] = {"discs", NULL};
-static const struct param label_params[] = {
+const struct param mica_label_params[] = {
     {"kind", PARAM_CHOICE, offsetof(struct labels, kind), 0, PARAM_ANY,
      "how a site is marked", label_kinds, DIMENSION_NONE},
     {"radius", PARAM_QUANTITY, offsetof(struct labels, radius), 0.95, 1e-3, 1000,
@@ -190,7 +190,7 @@ static void take_defects(struct simulation *simulation)
 static int read_labels(struct simulation *simulation, const struct reader *reader,
                        struct error *err)
 {
-    int result = mica_param_read(label_params, &simulation->labels, NULL,
+    int result = mica_param_read(mica_label_params, &simulation->labels, NULL,
                                  simulation->labels_json, NULL, reader, err);
     if (result != 0)
         return -1;
@@ -312,10 +312,11 @@ static int read_engine(const struct simulation *simulation, const cJSON *root,
 
 int mica_specification_read(struct simulation *simulation, struct error *err)
 {
+    static const char *const schema_key[] = {"$schema", NULL}; /* for editors */
     const cJSON *root = mica_json_root(simulation->json);
     struct reader reader = mica_specification_reader(simulation, simulation->arena, 0);
-    if (mica_param_read(mica_simulation_params, simulation, NULL, root, NULL, &reader,
-                        err) != 0)
+    if (mica_param_read(mica_simulation_params, simulation, NULL, root, schema_key,
+                        &reader, err) != 0)
         return -1;
     int result = mica_specimen_read(&simulation->specimen, simulation->specimen_json,
                                     &reader, err);

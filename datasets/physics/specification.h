@@ -47,7 +47,7 @@ struct simulation {
     const char *warning;
 };
 
-extern const struct param mica_simulation_params[];
+extern const struct param mica_simulation_params[], mica_label_params[];
 /* Fill `simulation`, whose json and arena are there. Every problem adds a line to err. */
 int mica_specification_read(struct simulation *simulation, struct error *err);
 /* Its size, field and pixel (geometry.c); the specimen has been read. */

@@ -34,7 +34,7 @@ const struct param mica_specimen_params[] = {
     {"defects", PARAM_JSON, PLACE(defects_json), 0, PARAM_ANY,
      "probabilities per projected column: {\"V_S1\": 0.03}", NULL, DIMENSION_NONE},
     {0}};
-static const struct param file_params[] = {
+const struct param mica_specimen_file_params[] = {
     {"atoms", PARAM_TEXT, PLACE(file), PARAM_NEEDED, PARAM_ANY,
      "a file in Kirkland's format or extended XYZ", NULL, DIMENSION_NONE},
     {"periodic", PARAM_BOOL, PLACE(periodic), 0, 0, 1,
@@ -83,7 +83,8 @@ static int read_crystal(struct specimen *specimen, const cJSON *object,
 static int read_file(struct specimen *specimen, const cJSON *object,
                      const struct reader *reader, struct error *err)
 {
-    if (mica_param_read(file_params, specimen, NULL, object, NULL, reader, err) != 0)
+    if (mica_param_read(mica_specimen_file_params, specimen, NULL, object, NULL, reader,
+                        err) != 0)
         return -1;
     struct error why = {0};
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "atoms");

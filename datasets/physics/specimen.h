@@ -31,7 +31,7 @@ enum {
     DISTORTION_RMS,
     DISTORTION_LENGTH
 };
-extern const struct param mica_specimen_params[];
+extern const struct param mica_specimen_params[], mica_specimen_file_params[];
 /* Every problem adds a line to err; -1 where there was one. Freed in any case. */
 int mica_specimen_read(struct specimen *specimen, const cJSON *object,
                        const struct reader *reader, struct error *err);

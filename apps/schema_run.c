@@ -1,0 +1,139 @@
+/* schema_run.c - the JSON Schema of recipes */
+#include "apps/recipe.h"
+#include "apps/schema.h"
+#include "apps/schema_parts.h"
+
+static cJSON *losses(void)
+{
+    cJSON *either = mica_schema_either();
+    for (size_t i = 0; mica_layer(i) != NULL; i++)
+        if (mica_layer(i)->activation != NULL)
+            mica_schema_allow_member(either, mica_layer(i)->name,
+                                     mica_layer(i)->summary, mica_layer(i)->params);
+    return either;
+}
+
+static cJSON *optimizers(void)
+{
+    cJSON *either = mica_schema_either();
+    for (size_t i = 0; mica_optimizer(i) != NULL; i++)
+        mica_schema_allow_member(either, mica_optimizer(i)->name,
+                                 mica_optimizer(i)->summary, mica_optimizer(i)->params);
+    return either;
+}
+
+static cJSON *schedules(void)
+{
+    cJSON *either = mica_schema_either();
+    for (size_t i = 0; mica_schedule(i) != NULL; i++) {
+        const struct schedule *schedule = mica_schedule(i);
+        cJSON *inner = mica_schema_allow_member(either, schedule->name,
+                                                schedule->summary, schedule->params);
+        cJSON *warmup = mica_schema_described(
+            "string", "the rate rises from 0 for so long: \"2 epochs\", \"500 steps\"");
+        cJSON_AddStringToObject(warmup, "pattern", "^[0-9.]+ *(epochs?|steps?)$");
+        mica_schema_put(inner, "warmup", warmup);
+    }
+    return either;
+}
+
+/* A source of samples, known by the first key of its table. */
+static cJSON *sources(void)
+{
+    cJSON *either = mica_schema_either();
+    for (size_t i = 0; mica_source(i) != NULL; i++) {
+        cJSON *one = mica_schema_object(mica_source(i)->params);
+        cJSON_AddStringToObject(one, "description", mica_source(i)->summary);
+        mica_schema_allow(either, one);
+    }
+    return either;
+}
+
+static cJSON *data(void)
+{
+    cJSON *either = sources(), *parts = mica_schema_object(NULL);
+    mica_schema_put(parts, "train", sources());
+    mica_schema_put(parts, "validation", sources());
+    cJSON *required = cJSON_AddArrayToObject(parts, "required");
+    cJSON_AddItemToArray(required, cJSON_CreateString("train"));
+    mica_schema_allow(either, parts);
+    return either;
+}
+
+static cJSON *init(void)
+{
+    cJSON *schema = mica_schema_object(mica_recipe_init_params);
+    cJSON *words = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(words, "enum");
+    for (size_t i = 0; mica_initializer(i) != NULL; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(mica_initializer(i)->name));
+    mica_schema_put(schema, "scheme", words);
+    mica_schema_put(schema, "skip",
+                    mica_schema_list_of(mica_schema_described("string", NULL)));
+    mica_schema_put(schema, "freeze",
+                    mica_schema_list_of(mica_schema_described("string", NULL)));
+    return schema;
+}
+
+static cJSON *train(void)
+{
+    cJSON *schema = mica_schema_object(mica_recipe_train_params);
+    mica_schema_put(schema, "loss", losses());
+    mica_schema_put(schema, "optimizer", optimizers());
+    mica_schema_put(schema, "schedule", schedules());
+    mica_schema_put(schema, "clip", mica_schema_object(mica_recipe_clip_params));
+    mica_schema_put(schema, "stop", mica_schema_object(mica_recipe_stop_params));
+    mica_schema_put(schema, "checkpoint",
+                    mica_schema_object(mica_recipe_checkpoint_params));
+    return schema;
+}
+
+static cJSON *net(void)
+{
+    cJSON *either = mica_schema_either();
+    mica_schema_allow(either, mica_schema_described("string", "the network's JSON"));
+    mica_schema_allow(either, mica_schema_object(mica_recipe_net_params));
+    return either;
+}
+
+static cJSON *normalise(void)
+{
+    cJSON *either = mica_schema_either();
+    cJSON *object = mica_schema_object(mica_normalise_params);
+    const cJSON *properties = cJSON_GetObjectItemCaseSensitive(object, "properties");
+    mica_schema_allow(
+        either,
+        cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(properties, "kind"), true));
+    mica_schema_allow(either, object);
+    return either;
+}
+
+/* Nothing is needed of a recipe that extends another: the other has it. */
+static void need_or_extend(cJSON *schema)
+{
+    cJSON *required = cJSON_DetachItemFromObjectCaseSensitive(schema, "required");
+    cJSON *either = cJSON_AddArrayToObject(schema, "anyOf");
+    cJSON *whole = cJSON_CreateObject(), *extends = cJSON_CreateObject();
+    cJSON_AddItemToObject(whole, "required", required);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(extends, "required"),
+                         cJSON_CreateString("extends"));
+    cJSON_AddItemToArray(either, whole);
+    cJSON_AddItemToArray(either, extends);
+}
+
+static cJSON *make(void)
+{
+    cJSON *schema = mica_schema_document("a recipe of mica", mica_recipe_params);
+    mica_schema_put(schema, "extends",
+                    mica_schema_described("string", "the recipe that this one changes: "
+                                                    "objects merge key by key"));
+    mica_schema_put(schema, "net", net());
+    mica_schema_put(schema, "data", data());
+    mica_schema_put(schema, "normalise", normalise());
+    mica_schema_put(schema, "init", init());
+    mica_schema_put(schema, "train", train());
+    need_or_extend(schema);
+    return schema;
+}
+
+const struct schema mica_schema_run = {
+    .name = "run", .summary = "a recipe: network, data, training", .make = make};
