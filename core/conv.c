@@ -9,12 +9,11 @@
 
 enum {
     PIXELS = 384,     /* of a piece of work, at most */
-    ADDRESSES = 4096, /* looked up at once: they stay in the first cache */
+    ADDRESSES = 4096, /* looked up at once: 32 kB */
     REUSE = 96, /* pixels of a piece, at least: each reads all weights of its outputs */
     PIECES = 64,     /* that there should be, for balance */
     PRODUCTS = 1152, /* summed in registers: depth x taps of a block */
-    SHALLOWEST = 32, /* depth of a block, at least */
-    THIN = 8         /* images of fewer channels are widened */
+    SHALLOWEST = 32  /* depth of a block, at least */
 };
 
 /* The weights as a pass sees them: that of (output, input, row, column) is at
@@ -67,7 +66,10 @@ static size_t blocks_of(size_t outputs)
     return blocks;
 }
 
-static bool thin(const struct filter *f) { return f->inputs < THIN && f->columns > 1; }
+static bool thin(const struct filter *f)
+{
+    return mica_look_is_thin(f->inputs, f->columns);
+}
 
 /* Places the parts of the scratch memory; returns the bytes. */
 static size_t place(struct job *job, float *scratch)

@@ -23,7 +23,6 @@ enum {
     LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
     LEVELS = 5,    /* of the tree over shards for which a thread's own memory is used */
     LOWEST = 16,   /* rows of a part */
-    THIN = 8,      /* images of fewer channels are widened */
     SLICE = 8      /* of the depth, that is joined at once */
 };
 
@@ -55,7 +54,7 @@ static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit;
 
 static bool thin(const struct conv *conv)
 {
-    return conv->in_c < THIN && conv->kernel_w > 1;
+    return mica_look_is_thin(conv->in_c, conv->kernel_w);
 }
 
 /* Ranges of the depth whose sums stay in the cache, if there are enough. */

@@ -3,6 +3,7 @@
 #define MICA_CORE_CONV_LOOK_H
 
 #include "core/tensor.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Target i under tap t looks at source i step + offset + t, where 0 <= that < sources. */
@@ -29,6 +30,7 @@ void mica_look_up(const struct look *look, size_t first, size_t count, size_t u,
 /* Images of few channels are better copied, with their columns padded: then the channels of
    a whole row of the kernel lie side by side and count as one tap, kernel width x channels
    deep. `channels` are there; scratch is of mica_look_widened bytes. */
+bool mica_look_is_thin(size_t channels, size_t kernel_w);
 size_t mica_look_widened(const struct look *look, size_t channels, size_t images);
 struct look mica_look_widen(const struct look *look, size_t channels, size_t images,
                             float *scratch);
