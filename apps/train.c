@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apps/command.h"
+#include "apps/cost.h"
 #include "apps/training.h"
 #include "core/cpu.h"
 #include "core/file.h"
@@ -108,13 +109,23 @@ static int prepare_folder(const struct choice *choice, const struct recipe *reci
     return status;
 }
 
-static void tell_start(const struct training *t)
+/* The first line: what the run will take here. */
+static void tell_cost(const struct training *t, double seconds)
+{
+    struct text cost = {0};
+    mica_cost_tell(t->recipe, t->steps_per_epoch, seconds, &cost);
+    printf("%s: %s\n", t->recipe->name, cost.data);
+    mica_text_free(&cost);
+}
+
+static void tell_start(const struct training *t, double seconds)
 {
     char parameters[32], bytes[32];
     const struct node *logits = mica_tape_node(t->train.tape, (size_t)t->train.logits);
-    printf("%s: %s, %s parameters, %zu x %zu, %d images a step, %s of activations, "
+    tell_cost(t, seconds);
+    printf("%s, %s parameters, %zu x %zu, %d images a step, %s of activations, "
            "%zu thread%s, %s\n",
-           t->recipe->name, mica_net_name(t->recipe->net),
+           mica_net_name(t->recipe->net),
            mica_text_count(parameters, mica_weights_parameters(t->model.weights)),
            logits->out.h, logits->out.w, t->recipe->batch,
            mica_text_bytes(bytes, (double)mica_plan_size(t->train.plan)),
@@ -122,8 +133,6 @@ static void tell_start(const struct training *t)
            mica_kernels()->name);
     if (t->data->warning)
         printf("note: %s\n", t->data->warning);
-    if (t->step)
-        printf("going on after step %llu\n", (unsigned long long)t->step);
     fflush(stdout);
 }
 
@@ -152,7 +161,9 @@ static int train(const struct choice *choice, const struct recipe *recipe,
         t.quiet = choice->quiet;
         t.stop = &stopped;
         if (!choice->quiet)
-            tell_start(&t);
+            t.begun = tell_start;
+        if (t.step && !choice->quiet)
+            printf("going on after step %llu\n", (unsigned long long)t.step);
         catch_signals();
         status = mica_training_run(&t, err);
         if (!status && !choice->quiet)

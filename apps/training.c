@@ -245,6 +245,16 @@ static void show(const struct training *t, struct progress *progress)
     mica_progress_step(progress, t->step * (uint64_t)t->recipe->batch, note);
 }
 
+/* Two steps tell what one takes; where they are long, the first. */
+static void measure(struct training *t, uint64_t steps, double seconds)
+{
+    static const double LONG = 10; /* s */
+    if (!t->begun || (steps < 2 && seconds < LONG))
+        return;
+    t->begun(t, seconds / (double)steps);
+    t->begun = NULL;
+}
+
 int mica_training_run(struct training *t, struct error *err)
 {
     struct progress progress;
@@ -252,9 +262,13 @@ int mica_training_run(struct training *t, struct error *err)
         t->steps_per_epoch * (uint64_t)t->recipe->epochs * (uint64_t)t->recipe->batch;
     mica_progress_begin(&progress, t->recipe->name, "images", images, t->quiet);
     t->saved_at = t->epoch_began = mica_log_clock();
+    const double began = mica_log_clock();
+    const uint64_t first = t->step;
     int status = 0;
     while (!status && !finished(t)) {
         status = take_step(t, err);
+        if (!status)
+            measure(t, t->step - first, mica_log_clock() - began);
         if (!status && t->step % t->steps_per_epoch == 0)
             status = end_epoch(t, err);
         if (!status &&

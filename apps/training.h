@@ -37,6 +37,8 @@ struct training {
     double best; /* the lowest validation loss so far */
     int stale;   /* validations since then */
     bool quiet;
+    /* Called once, when a step's time is known; may be NULL. */
+    void (*begun)(const struct training *t, double seconds);
     volatile sig_atomic_t *stop; /* set by a signal: end after this step */
     double saved_at, epoch_began;
 };
