@@ -292,6 +292,74 @@ static int read_stack(struct job *job, struct image *image, struct error *err)
     return 0;
 }
 
+/* --- Kirkland's temsim and computem: a picture, the numbers, 512 parameters ----------- */
+
+enum { TEMSIM_PAGES = 3, TEMSIM_PARAMETERS = 512, TEMSIM_DX = 14, TEMSIM_DY = 15 };
+
+static bool look_at_temsim(struct job *job, struct tiff_page pages[TEMSIM_PAGES])
+{
+    struct error ignored = {0};
+    for (uint16_t i = 0; i < TEMSIM_PAGES; i++)
+        if ((i > 0 && TIFFLastDirectory(job->tiff)) ||
+            !TIFFSetDirectory(job->tiff, i) ||
+            mica_tiff_page_look(job->tiff, job->path, job->size, &pages[i], &ignored))
+            return false;
+    return TIFFLastDirectory(job->tiff) && pages[0].bits == 8 && pages[1].bits == 32 &&
+           pages[1].kind == SAMPLEFORMAT_IEEEFP && pages[2].bits == 32 &&
+           pages[2].kind == SAMPLEFORMAT_IEEEFP && pages[2].height == 1 &&
+           pages[2].width == TEMSIM_PARAMETERS;
+}
+
+static int read_directory(struct job *job, uint16_t directory,
+                          const struct tiff_page *page, struct image *image,
+                          struct error *err)
+{
+    struct tiff_target target = {image, 0, 0};
+    if (!TIFFSetDirectory(job->tiff, directory))
+        return fail_damaged(job, err);
+    job->needed = mica_tiff_page_end(job->tiff, page);
+    if (job->needed > job->size)
+        return mica_image_truncated(job->path, job->size, job->needed, err);
+    if (mica_image_new_for(job->path, image, 1, page->height, page->width,
+                           page->channels, err))
+        return -1;
+    if (mica_tiff_page_read(job->tiff, page, &target) == 0)
+        return 0;
+    mica_image_free(image);
+    return fail_damaged(job, err);
+}
+
+/* The first page is for looking at (with a grey wedge), the second holds the numbers, the
+   third among others the size of a pixel in A. */
+static int read_temsim(struct job *job, const struct tiff_page pages[TEMSIM_PAGES],
+                       struct image *image, struct error *err)
+{
+    struct image parameters;
+    if (read_directory(job, 2, &pages[2], &parameters, err))
+        return -1;
+    double pixel[2] = {(double)parameters.data[TEMSIM_DY],
+                       (double)parameters.data[TEMSIM_DX]};
+    mica_image_free(&parameters);
+    if (read_directory(job, 1, &pages[1], image, err))
+        return -1;
+    if (pixel[0] > 0 && pixel[1] > 0)
+        memcpy(image->pixel, pixel, sizeof pixel);
+    return 0;
+}
+
+/* --- opening -------------------------------------------------------------------------- */
+
+static int read_open(struct job *job, struct image *image, struct error *err)
+{
+    struct tiff_page pages[TEMSIM_PAGES];
+    if (look_at_temsim(job, pages))
+        return read_temsim(job, pages, image, err);
+    job->message[0] = '\0';
+    if (!TIFFSetDirectory(job->tiff, 0))
+        return fail_damaged(job, err);
+    return look_at_all(job, err) ? -1 : read_stack(job, image, err);
+}
+
 /* A file without its end often lacks its directory: libtiff's words on that help nobody. */
 static int check_start(const struct job *job, struct error *err)
 {
@@ -330,11 +398,9 @@ static int read_tiff(const char *path, struct image *image, struct error *err)
         job.size = (uint64_t)end;
         if (check_start(&job, err) == 0) {
             job.tiff = open_tiff(&job);
-            result = job.tiff ? look_at_all(&job, err) : fail_damaged(&job, err);
+            result = job.tiff ? read_open(&job, image, err) : fail_damaged(&job, err);
         }
     }
-    if (result == 0)
-        result = read_stack(&job, image, err);
     if (job.tiff)
         TIFFClose(job.tiff);
     fclose(job.stream);

@@ -149,6 +149,17 @@ TEST(tiff_thumbnails_are_skipped_and_unlike_pages_refused)
     assert_unreadable(MICA_TOP "/" GOLDEN "unlike.tif", "page 2 has 3 x 4 pixels");
 }
 
+TEST(tiff_files_of_temsim_give_their_numbers)
+{
+    need_libtiff();
+    struct image image = read_image(GOLDEN "temsim.tif");
+    assert_pattern(&image, 1, 5, 7, 1, 0.25, -3);
+    assert_near(image.pixel[0], 0.5, 0);
+    assert_near(image.pixel[1], 0.25, 0);
+    assert_false(image.whole);
+    mica_image_free(&image);
+}
+
 TEST(tiff_files_give_back_what_was_written)
 {
     need_libtiff();
@@ -199,11 +210,11 @@ TEST(tiff_class_maps_signs_and_nan_are_kept)
 }
 
 /* Cut anywhere: a line, or an image where only what follows the pixels is gone. */
-TEST(tiff_files_that_end_early_do_no_harm)
+TEST_SLOW(tiff_files_that_end_early_do_no_harm)
 {
     need_libtiff();
-    static const char *const names[] = {"imagej_stack", "tiles", "deflate", "lzw",
-                                        "imagej_one_directory"};
+    static const char *const names[] = {
+        "imagej_stack", "tiles", "deflate", "lzw", "imagej_one_directory", "temsim"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[4096];
         snprintf(path, sizeof path, MICA_TOP "/" GOLDEN "%s.tif", names[i]);

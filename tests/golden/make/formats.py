@@ -100,6 +100,22 @@ def make_png(folder):
     yield write_png16(folder / "interlaced.png", wide[..., :1], interlaced=True)
 
 
+def make_other_pictures(folder):
+    p = plane().astype(np.uint8)
+    grey = Image.fromarray(p)
+    grey.save(folder / "grey.bmp")
+    grey.save(folder / "grey8.pgm")
+    Image.fromarray(p.astype(np.uint16) * 261).save(folder / "grey16.pgm")
+    Image.fromarray(pattern(channels=3)[0].astype(np.uint8)).save(folder / "rgb.ppm")
+    y, x = np.ogrid[:16, :24]
+    smooth = Image.fromarray((40 + 5 * x + 3 * y).astype(np.uint8))
+    smooth.save(folder / "smooth.jpg", quality=95)
+    smooth.convert("RGB").save(folder / "smooth_rgb.jpg", quality=95, progressive=True)
+    names = ["grey.bmp", "grey8.pgm", "grey16.pgm", "rgb.ppm", "smooth.jpg",
+             "smooth_rgb.jpg"]
+    return [folder / name for name in names]
+
+
 def write_tiff(path, array, **options):
     options = {"software": False, "metadata": None, **options}
     tifffile.imwrite(path, array, **options)
@@ -188,6 +204,13 @@ def make_tiff_stacks(folder):
         for array, kind in [(stack[0], 0), (stack[0, ::2, ::2], 1), (stack[1], 0)]:
             file.write(array, subfiletype=kind, software=False, metadata=None)
     yield folder / "thumbnail.tif"
+    parameters = np.zeros((1, 512), np.float32)
+    parameters[0, 14:16] = 0.25, 0.5
+    with tifffile.TiffWriter(folder / "temsim.tif") as file:
+        for array in (np.zeros((7, 7), np.uint8), 0.25 * pattern()[0, :, :, 0] - 3, parameters):
+            file.write(array.astype(array.dtype if array.dtype == np.uint8 else np.float32),
+                       software=False, metadata=None)
+    yield folder / "temsim.tif"
     with tifffile.TiffWriter(folder / "unlike.tif") as file:
         for array in (stack[0], stack[0, ::2, ::2]):
             file.write(array, software=False, metadata=None)
@@ -212,6 +235,7 @@ def make_resampled(folder):
 def make(folder):
     folder = folder / "formats"
     folder.mkdir(parents=True, exist_ok=True)
-    return [*make_npy(folder), *make_png(folder), *make_tiff_types(folder),
+    return [*make_npy(folder), *make_png(folder),
+            *make_other_pictures(folder), *make_tiff_types(folder),
             *make_tiff_layouts(folder), *make_tiff_stacks(folder),
             *make_resampled(folder)]
