@@ -14,7 +14,7 @@ static struct prediction predict(const struct model *model, const struct frame *
                                  size_t memory)
 {
     struct predictor predictor;
-    struct prediction result;
+    struct prediction result = {0};
     struct error err = {0};
     if (mica_predictor_open(&predictor, model, memory, &err) ||
         mica_predictor_run(&predictor, frame, "test", &result, &err))

@@ -62,6 +62,45 @@ test_info_lists_tensors()
     expect_line "    c.weight  F32   2 x 1 x 1 x 1"
 }
 
+# write_tensors FILE METADATA : one weight of 2 under c.weight, a bias of 1 under c.bias
+write_tensors()
+{
+    header="{\"__metadata__\":{$2},\"c.weight\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1],\"data_offsets\":[0,4]},\"c.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
+    length=${#header}
+    printf "\\$(printf %o $((length % 256)))\\$(printf %o $((length / 256)))\0\0\0\0\0\0" >"$1"
+    printf %s "$header" >>"$1"
+    printf '\0\0\0\100\0\0\200\077' >>"$1"
+}
+
+test_info_tells_of_models()
+{
+    net='{\"mica_net\":1,\"name\":\"line\",\"input\":{\"shape\":[\"H\",\"W\",1]},\"graph\":[{\"conv2d\":1,\"kernel\":1,\"id\":\"c\"}]}'
+    write_tensors x.safetensors "\"mica.version\":\"0.1.0\",\"mica.net\":\"$net\",\"mica.classes\":\"[{\\\"name\\\":\\\"background\\\",\\\"colour\\\":\\\"#000000\\\"}]\",\"mica.pixel_range\":\"[0.06,0.24]\",\"mica.normalise\":\"{\\\"kind\\\":\\\"standardise\\\"}\",\"mica.task\":\"softmax\",\"mine\":\"a remark\""
+    expect_ok "$MICA" info x.safetensors
+    expect_line "  kind          a model of mica 0.1.0"
+    expect_line "  network       line"
+    expect_line "  parameters    2"
+    expect_line "  sees          1 x 1 pixels; rows and columns are multiples of 1"
+    expect_line "  classes       0 background (#000000)"
+    expect_line "  pixel size    0.06 to 0.24 A"
+    expect_line "  normalise     kind standardise"
+    expect_line "  task          softmax"
+    expect_line "  mine          a remark"
+    expect_line "  tensors       2 of 2 numbers, 8 bytes"
+    expect_no_text "c.weight"
+    expect_ok "$MICA" info --tensors x.safetensors
+    expect_text "c.weight  F32   1 x 1 x 1 x 1"
+}
+
+test_info_tells_of_damaged_metadata()
+{
+    write_tensors x.safetensors '"mica.version":"9","mica.classes":"[{","mica.pixel_range":"[1]"'
+    expect_ok "$MICA" info x.safetensors
+    expect_line "  classes       none are named"
+    write_tensors x.safetensors '"mica.net":"{}"'
+    expect_exit 2 "$MICA" info x.safetensors
+}
+
 test_info_goes_on_after_a_file_that_cannot_be_read()
 {
     run "$MICA" simulate mos2.json --set 'size=[48,64]' -n 1 -o made

@@ -1,5 +1,7 @@
 /* test_npy.c - NumPy's arrays are read whatever their type, order and version */
+#include "core/file.h"
 #include "core/memory.h"
+#include "datasets/formats/npy.h"
 #include "datasets/image.h"
 #include "tests/datasets/pattern.h"
 #include "tests/test.h"
@@ -181,4 +183,27 @@ TEST(npy_headers_that_lie_are_refused)
         assert_unreadable(path, cases[i].words);
         free(path);
     }
+}
+
+TEST(npy_arrays_have_the_axes_that_are_asked_for)
+{
+    const float values[] = {1, 2, 3, 4, 5, 6};
+    const size_t shape[] = {1, 2, 3, 1};
+    struct error err = {0};
+    char path[300];
+    snprintf(path, sizeof path, "%s/x.npy", mica_test_folder());
+    assert_int_equal(mica_npy_write(path, values, 4, shape, &err), 0);
+    struct image image = read_image(path);
+    assert_int_equal(image.frames, 1);
+    assert_int_equal(image.height, 2);
+    assert_int_equal(image.width, 3);
+    assert_int_equal(image.channels, 1);
+    assert_memory_equal(image.data, values, sizeof values);
+    mica_image_free(&image);
+    size_t size;
+    char *bytes = mica_file_read(path, &size, &err);
+    assert_non_null(bytes);
+    assert_non_null(strstr(bytes + 10, "'shape': (1, 2, 3, 1,)"));
+    assert_int_equal((size - sizeof values) % 64, 0);
+    free(bytes);
 }
