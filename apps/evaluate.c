@@ -6,15 +6,17 @@
 
 #include "apps/command.h"
 #include "apps/evaluation.h"
+#include "apps/panels.h"
 #include "apps/recipe.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/parallel.h"
+#include "datasets/chart.h"
 #include "datasets/synth/stem.h"
 
 struct choice {
     const char *model, *data, *folder;
-    uint64_t count;
+    uint64_t count, pictures;
     double radius, smallest, memory;
     bool no_limit, quiet;
 };
@@ -25,9 +27,11 @@ static const struct option options[] = {
     {"DATA", 0, ARGUMENT, offsetof(struct choice, data), NULL,
      "a recipe: its validation data; or a simulation: new samples of it"},
     {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
-     "where metrics.json and objects_by_carbon.csv go (none)"},
+     "where metrics.json, objects_by_carbon.csv and confusion.png go (none)"},
     {"number", 'n', OPTION_COUNT, offsetof(struct choice, count), "N",
      "how many samples (all; of a simulation 200)", 1, 1e9},
+    {"pictures", 0, OPTION_COUNT, offsetof(struct choice, pictures), "N",
+     "draw image, truth and prediction of the first N samples into DIR (0)", 0, 1e6},
     {"radius", 0, OPTION_QUANTITY, offsetof(struct choice, radius), "LENGTH",
      "objects match within it (the simulation's label radius, else 0.95 A)", 1e-3, 1e6,
      NULL, DIMENSION_LENGTH},
@@ -157,9 +161,25 @@ static int find_limit(const struct choice *choice, const struct dataset *data,
 
 /* ---- all samples ---- */
 
-static int evaluate_one(struct evaluation *e, struct predictor *predictor,
-                        const struct dataset *data, size_t i, const struct sites *sites,
-                        struct error *err)
+static int draw_sample(const struct choice *choice, const struct dataset *data,
+                       size_t i, const struct sample *s, const struct prediction *p,
+                       struct error *err)
+{
+    struct text path = {0};
+    if (i >= choice->pictures || !choice->folder)
+        return 0;
+    mica_text_add(&path, "%s/panels_%04zu.png", choice->folder, i);
+    int status = mica_file_folder(choice->folder, err);
+    if (!status)
+        status = mica_panels_write(path.data, s, p, (const char *const *)data->names,
+                                   data->classes, err);
+    mica_text_free(&path);
+    return status;
+}
+
+static int evaluate_one(const struct choice *choice, struct evaluation *e,
+                        struct predictor *predictor, const struct dataset *data,
+                        size_t i, const struct sites *sites, struct error *err)
 {
     struct sample s = {0};
     struct prediction p = {0};
@@ -171,6 +191,8 @@ static int evaluate_one(struct evaluation *e, struct predictor *predictor,
     }
     if (!status)
         status = mica_evaluation_add(e, &s, &p, sites, err);
+    if (!status)
+        status = draw_sample(choice, data, i, &s, &p, err);
     mica_prediction_free(&p);
     mica_sample_free(&s);
     return status;
@@ -191,7 +213,8 @@ static int evaluate_all(const struct choice *choice, const struct model *model,
         status = mica_predictor_open(&predictor, model, (size_t)choice->memory, err);
     mica_progress_begin(&progress, "evaluate", "images", count, choice->quiet);
     for (size_t i = 0; i < count && !status; i++) {
-        status = evaluate_one(e, &predictor, data, i, limited ? &sites[i] : NULL, err);
+        status = evaluate_one(choice, e, &predictor, data, i,
+                              limited ? &sites[i] : NULL, err);
         mica_progress_step(&progress, i + 1, NULL);
     }
     mica_progress_end(&progress, NULL);
@@ -216,6 +239,31 @@ static int write_in(const char *folder, const char *name, const char *text,
     return status;
 }
 
+static int draw_confusion(const struct choice *choice, const struct evaluation *e,
+                          char *const *names, struct error *err)
+{
+    struct text path = {0};
+    double *counts = mica_need(e->classes * e->classes, sizeof *counts);
+    for (size_t i = 0; i < e->classes * e->classes; i++)
+        counts[i] = (double)e->confusion.counts[i];
+    struct matrix matrix = {.title = "Pixels",
+                            .row_label = "truth",
+                            .column_label = "prediction",
+                            .row_names = (const char *const *)names,
+                            .column_names = (const char *const *)names,
+                            .rows = e->classes,
+                            .columns = e->classes,
+                            .values = counts,
+                            .shares = true};
+    mica_text_add(&path, "%s/confusion.png", choice->folder);
+    int status = mica_matrix_write(&matrix, path.data, err);
+    if (!status)
+        printf("%s\n", path.data);
+    mica_text_free(&path);
+    mica_free(counts);
+    return status;
+}
+
 static int write_results(const struct choice *choice, const struct evaluation *e,
                          char *const *names, struct error *err)
 {
@@ -232,7 +280,8 @@ static int write_results(const struct choice *choice, const struct evaluation *e
         if (mica_file_folder(choice->folder, err) ||
             write_in(choice->folder, "metrics.json", metrics, err) ||
             (e->pixel_count &&
-             write_in(choice->folder, "objects_by_carbon.csv", table.data, err)))
+             write_in(choice->folder, "objects_by_carbon.csv", table.data, err)) ||
+            draw_confusion(choice, e, names, err))
             status = -1;
         free(metrics);
         cJSON_Delete(json);
