@@ -13,20 +13,6 @@ struct taps {
 
 /* --- weights along an axis ------------------------------------------------------------ */
 
-/* The parts of the old pixels that lie in [i ratio, (i + 1) ratio), for ratio > 1. */
-static void share_area(struct taps *taps, size_t i, double ratio, size_t size)
-{
-    double from = (double)i * ratio, to = (double)(i + 1) * ratio, sum = 0;
-    taps->first = (size_t)from;
-    for (size_t k = taps->first; k < size && (double)k < to; k++) {
-        double part = fmin(to, (double)k + 1) - fmax(from, (double)k);
-        taps->weights[taps->count++] = (float)part;
-        sum += part;
-    }
-    for (size_t k = 0; k < taps->count; k++)
-        taps->weights[k] = (float)((double)taps->weights[k] / sum);
-}
-
 static double line(double x) { return x < 1 ? 1 - x : 0; }
 
 /* Keys, IEEE Trans. ASSP 29 (1981) 1153, a = -1/2 */
@@ -37,15 +23,15 @@ static double cubic(double x)
     return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
 }
 
-/* The kernel's values at the old centres near the new centre at (i + 1/2) ratio - 1/2. */
-static void interpolate(struct taps *taps, size_t i, double ratio, size_t size,
-                        bool smooth)
+/* The kernel's values at the old centres near the new centre (i + 1/2) ratio - 1/2; where
+   pixels become fewer it is as many times wider, so that it averages. */
+static void weigh(struct taps *taps, size_t i, double ratio, size_t size, bool smooth)
 {
-    double centre = ((double)i + 0.5) * ratio - 0.5, reach = smooth ? 2 : 1, sum = 0;
-    double first = fmax(0, floor(centre - reach) + 1);
+    double centre = ((double)i + 0.5) * ratio - 0.5, width = fmax(ratio, 1), sum = 0;
+    double reach = (smooth ? 2 : 1) * width, first = fmax(0, floor(centre - reach) + 1);
     taps->first = (size_t)first;
     for (size_t k = taps->first; k < size && (double)k < centre + reach; k++) {
-        double distance = fabs((double)k - centre);
+        double distance = fabs((double)k - centre) / width;
         double weight = smooth ? cubic(distance) : line(distance);
         taps->weights[taps->count++] = (float)weight;
         sum += weight;
@@ -54,12 +40,21 @@ static void interpolate(struct taps *taps, size_t i, double ratio, size_t size,
         taps->weights[k] = (float)((double)taps->weights[k] / sum);
 }
 
+/* The mean of `several` old pixels. */
+static void average(struct taps *taps, size_t i, size_t several)
+{
+    taps->first = i * several;
+    taps->count = several;
+    for (size_t k = 0; k < several; k++)
+        taps->weights[k] = (float)(1 / (double)several);
+}
+
 static struct taps *make_taps(struct arena *arena, size_t from, size_t to,
                               enum interpolation how)
 {
     struct taps *taps = mica_arena_take(arena, to, sizeof *taps);
     double ratio = (double)from / (double)to;
-    size_t most = ratio > 1 ? (size_t)ratio + 2 : 4;
+    size_t most = 2 + (size_t)(4 * fmax(ratio, 1));
     for (size_t i = 0; i < to; i++) {
         taps[i].weights = mica_arena_take(arena, most, sizeof(float));
         if (how == INTERPOLATE_NEAREST || from == to) {
@@ -67,10 +62,10 @@ static struct taps *make_taps(struct arena *arena, size_t from, size_t to,
             taps[i].first = (size_t)fmin(nearest, (double)from - 1);
             taps[i].count = 1;
             taps[i].weights[0] = 1;
-        } else if (ratio > 1) {
-            share_area(&taps[i], i, ratio, from);
+        } else if (from % to == 0) {
+            average(&taps[i], i, from / to);
         } else {
-            interpolate(&taps[i], i, ratio, from, how == INTERPOLATE_CUBIC);
+            weigh(&taps[i], i, ratio, from, how == INTERPOLATE_CUBIC);
         }
     }
     return taps;

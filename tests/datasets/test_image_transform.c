@@ -24,16 +24,18 @@ static void assert_resampled(size_t height, size_t width, enum interpolation how
     mica_image_free(&image);
 }
 
-TEST(resampling_agrees_with_torch_where_it_enlarges)
+TEST(resampling_agrees_with_torch)
 {
-    assert_resampled(5, 7, INTERPOLATE_LINEAR, GOLDEN "resampled_linear.npy");
-    assert_resampled(5, 7, INTERPOLATE_CUBIC, GOLDEN "resampled_cubic.npy");
+    assert_resampled(5, 7, INTERPOLATE_LINEAR, GOLDEN "larger_linear.npy");
+    assert_resampled(5, 7, INTERPOLATE_CUBIC, GOLDEN "larger_cubic.npy");
+    assert_resampled(21, 37, INTERPOLATE_LINEAR, GOLDEN "smaller_linear.npy");
+    assert_resampled(21, 37, INTERPOLATE_CUBIC, GOLDEN "smaller_cubic.npy");
 }
 
-TEST(resampling_averages_areas_where_it_shrinks)
+TEST(resampling_averages_where_it_shrinks_by_a_whole_number)
 {
-    assert_resampled(21, 37, INTERPOLATE_CUBIC, GOLDEN "resampled_area.npy");
-    assert_resampled(20, 36, INTERPOLATE_LINEAR, GOLDEN "resampled_mean.npy");
+    assert_resampled(20, 36, INTERPOLATE_CUBIC, GOLDEN "smaller_mean.npy");
+    assert_resampled(20, 36, INTERPOLATE_LINEAR, GOLDEN "smaller_mean.npy");
 }
 
 TEST(resampling_keeps_the_field_and_every_frame_and_channel)
@@ -70,7 +72,7 @@ TEST(resampling_keeps_the_field_and_every_frame_and_channel)
 /* f(x) = x stays so: at x' = (x + 0.5) s - 0.5, away from the border. */
 TEST(resampling_maps_the_centres_of_pixels)
 {
-    static const size_t widths[] = {10, 17, 20, 33, 60, 64};
+    static const size_t widths[] = {10, 20, 33, 60, 64};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
         struct error err = {0};
         struct image ramp, out;
@@ -82,7 +84,7 @@ TEST(resampling_maps_the_centres_of_pixels)
         double scale = (double)widths[i] / 20;
         for (size_t x = 0; x < widths[i]; x++) {
             double old = ((double)x + 0.5) / scale - 0.5;
-            if (old >= 2 && old <= 17 && widths[i] != 17)
+            if (old >= 4 && old <= 15)
                 assert_near(out.data[x], old, 1e-5);
         }
         mica_image_free(&out);

@@ -218,18 +218,17 @@ def make_tiff_stacks(folder):
 
 
 def make_resampled(folder):
-    """What torch makes of 5 x 7 pixels, and exact averages of 21 x 37 and 20 x 36."""
-    small = torch.tensor(plane(), dtype=torch.float64)[None, None]
-    for name, options in {"linear": {"mode": "bilinear", "align_corners": False},
-                          "cubic": {"mode": "bicubic", "antialias": True}}.items():
-        large = torch.nn.functional.interpolate(small, (13, 16), **options)
-        yield write_npy(folder / f"resampled_{name}.npy", large[0, 0].numpy().astype("<f4"))
-    odd = plane(height=21, width=37).astype(np.float64)
-    parts = odd.repeat(8, axis=0).repeat(15, axis=1)  # new pixels are whole numbers of parts
-    yield write_npy(folder / "resampled_area.npy",
-                    parts.reshape(8, 21, 15, 37).mean((1, 3)).astype("<f4"))
-    even = skimage.transform.downscale_local_mean(plane(height=20, width=36), (4, 3))
-    yield write_npy(folder / "resampled_mean.npy", even.astype("<f4"))
+    """What torch makes of 5 x 7 and 21 x 37 pixels, and the means of 20 x 36."""
+    sizes = {"larger": ((5, 7), (13, 16)), "smaller": ((21, 37), (15, 14))}
+    for name, (before, after) in sizes.items():
+        p = plane(height=before[0], width=before[1])
+        for mode in ("linear", "cubic"):
+            out = torch.nn.functional.interpolate(
+                torch.tensor(p, dtype=torch.float64)[None, None], after, mode="bi" + mode,
+                align_corners=False, antialias=True)
+            yield write_npy(folder / f"{name}_{mode}.npy", out[0, 0].numpy().astype("<f4"))
+    means = skimage.transform.downscale_local_mean(plane(height=20, width=36), (4, 3))
+    yield write_npy(folder / "smaller_mean.npy", means.astype("<f4"))
 
 
 def make(folder):
