@@ -162,37 +162,37 @@ static void pack_bias(const struct job *job)
 
 /* --- multiplying --------------------------------------------------------------------- */
 
-/* All blocks of depth of one block of outputs; `taps` of them from `tap` on. */
-static void multiply_depth(const struct job *job, struct product *product,
+/* One block of outputs and one of the depth, taps from `tap` on. */
+static void multiply_block(const struct job *job, struct product *product,
                            size_t output, size_t tap)
 {
-    const size_t depth = job->depth, blocks = job->depth_blocks, width = product->width;
-    const float *packed = job->packed + output * depth * job->taps;
-    for (size_t i = 0; i < blocks; i++) {
-        product->first = i * depth / blocks;
-        product->depth = (i + 1) * depth / blocks - product->first;
-        product->w =
-            packed + product->first * job->taps * width + tap * product->depth * width;
-        bool start = i == 0 && tap == 0;
-        product->bias = start ? job->bias + output : job->zeros;
-        product->add = job->add || !start;
-        job->kernels->multiply(product);
-    }
+    const size_t left = job->filter.outputs - output, width = width_of(left);
+    const bool start = product->first == 0 && tap == 0;
+    product->width = width;
+    product->channels = least(width, left);
+    product->to = output;
+    product->w = job->packed + output * job->depth * job->taps +
+                 (product->first * job->taps + tap * product->depth) * width;
+    product->bias = start ? job->bias + output : job->zeros;
+    product->add = job->add || !start;
+    job->kernels->multiply(product);
 }
 
-/* The outputs of one group. */
+/* The outputs of one group. The depth is outside: its inputs stay in the second cache,
+   while weights, read in order, pass by. */
 static void multiply_outputs(const struct job *job, struct product *product,
                              size_t group, size_t tap)
 {
-    const size_t outputs = job->filter.outputs, widest = job->kernels->product_width;
-    const size_t wide_blocks = ratio_up(outputs, widest);
-    size_t output = group * wide_blocks / job->groups * widest;
-    size_t end = least((group + 1) * wide_blocks / job->groups * widest, outputs);
-    for (; output < end; output += product->width) {
-        product->width = width_of(outputs - output);
-        product->channels = least(product->width, outputs - output);
-        product->to = output;
-        multiply_depth(job, product, output, tap);
+    const size_t widest = job->kernels->product_width;
+    const size_t wide_blocks = ratio_up(job->filter.outputs, widest);
+    const size_t from = group * wide_blocks / job->groups * widest;
+    const size_t to = (group + 1) * wide_blocks / job->groups * widest;
+    const size_t end = least(to, job->filter.outputs);
+    for (size_t i = 0; i < job->depth_blocks; i++) {
+        product->first = i * job->depth / job->depth_blocks;
+        product->depth = (i + 1) * job->depth / job->depth_blocks - product->first;
+        for (size_t output = from; output < end; output += product->width)
+            multiply_block(job, product, output, tap);
     }
 }
 
