@@ -8,6 +8,8 @@
 #include "core/plan.h"
 #include "datasets/image_transform.h"
 
+enum { CLASSES_MOST = 255 }; /* they are kept as bytes */
+
 /* ---- the network ---- */
 
 static int check_output(struct predictor *p, struct error *err)
@@ -22,6 +24,9 @@ static int check_output(struct predictor *p, struct error *err)
     mica_runner_close(&runner);
     p->inputs = in.c;
     p->outputs = out.c;
+    if (out.c > CLASSES_MOST)
+        return mica_misuse(err, "%s: has %zu classes, more than %d", p->model->path,
+                           out.c, (int)CLASSES_MOST);
     if (in.h == out.h && in.w == out.w)
         return 0;
     return mica_misuse(err,
@@ -161,20 +166,22 @@ static int predict(struct predictor *p, const struct frame *frame, struct grid *
     return 0;
 }
 
-/* Bytes beside the plan: grid, probabilities, and what is needed for a while to resample
-   and to normalise in windows. */
+static size_t most(size_t a, size_t b) { return a > b ? a : b; }
+
+/* Bytes beside the plan: the answer, and what is needed for a while: before, the grid with
+   what resamples it and normalises it in windows (sums in double); after, what maps the
+   answer back, or regions and a drawing of it. */
 static size_t picture_bytes(const struct predictor *p, const struct grid *c,
                             const struct prediction *r)
 {
     size_t pixels = r->height * r->width, seen = c->rows * c->columns;
     bool resampled = c->height != r->height || c->width != r->width;
-    size_t most = pixels > seen ? pixels : seen;
-    size_t numbers = seen * c->channels + most * (r->channels + 2);
-    if (resampled)
-        numbers += 2 * most * r->channels;
-    if (p->model->normalise.window > 0)
-        numbers += 4 * seen; /* sums are in double */
-    return numbers * sizeof(float);
+    size_t between = resampled ? most(pixels, seen) : 0;
+    size_t sums = p->model->normalise.window > 0 ? 4 * seen : 0;
+    size_t answer = most(pixels, seen) * r->channels + 2 * pixels;
+    size_t before = seen * c->channels + most(sums, 2 * between * c->channels);
+    size_t after = most(2 * between * r->channels, 5 * pixels);
+    return (answer + most(before, after)) * sizeof(float);
 }
 
 int mica_predictor_run(struct predictor *predictor, const struct frame *frame,

@@ -1,5 +1,4 @@
 /* simulate.c - mica simulate: a set of simulated images to look at or to share */
-#include <dirent.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -75,22 +74,9 @@ static struct simulation *read_simulation(const struct choice *choice,
     return simulation;
 }
 
-static bool is_empty(const char *folder)
-{
-    DIR *stream = opendir(folder);
-    bool empty = true;
-    if (stream == NULL)
-        return true;
-    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;)
-        empty = empty &&
-                (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
-    closedir(stream);
-    return empty;
-}
-
 static int prepare_folder(const struct choice *choice, struct error *err)
 {
-    if (!choice->force && !is_empty(choice->folder))
+    if (!choice->force && !mica_file_folder_is_empty(choice->folder))
         return mica_misuse(
             err,
             "%s: has files already; --force writes beside them, -o names "

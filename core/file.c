@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -66,6 +67,18 @@ bool mica_file_is_folder(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool mica_file_folder_is_empty(const char *path)
+{
+    DIR *stream = opendir(path);
+    bool empty = true;
+    for (const struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
+        empty = empty &&
+                (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
+    if (stream)
+        closedir(stream);
+    return empty;
 }
 
 /* Read to the end, whatever the size was said to be: pipes and /proc say 0. */

@@ -27,6 +27,8 @@ int mica_file_write(const char *path, const void *data, size_t size, struct erro
 int mica_file_folder(const char *path, struct error *err);
 bool mica_file_exists(const char *path);
 bool mica_file_is_folder(const char *path);
+/* Whether it holds nothing, or is not there. */
+bool mica_file_folder_is_empty(const char *path);
 /* Where `name` is: beside the file `from` (may be NULL), in the current folder, in each of
    $MICA_PATH, and in what came with mica (share/mica) and its sub-folder `kind` ("nets",
    "recipes"). The result

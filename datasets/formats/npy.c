@@ -306,47 +306,64 @@ static void write_header(const char *shape, struct sample_type type, FILE *out)
     mica_text_free(&text);
 }
 
-static int write_array(const char *path, const char *shape, struct sample_type type,
-                       const float *values, size_t count, struct error *err)
+static void write_numbers(FILE *out, struct sample_type type, const float *values,
+                          size_t count)
 {
-    struct file_out out;
-    if (mica_file_begin(&out, path, err))
-        return -1;
-    write_header(shape, type, out.stream);
     unsigned char *bytes = mica_need(BLOCK, type.size);
     for (size_t done = 0; done < count;) {
         size_t some = count - done < BLOCK ? count - done : BLOCK;
         mica_samples_encode(type, values + done, some, bytes);
-        fwrite(bytes, type.size, some, out.stream); /* the commit looks for errors */
+        fwrite(bytes, type.size, some, out); /* the commit looks for errors */
         done += some;
     }
     mica_free(bytes);
-    return mica_file_commit(&out, err);
 }
 
 static int write_npy(const char *path, const struct image *image, struct error *err)
 {
+    struct file_out out;
     struct text shape = {0};
+    struct sample_type type = mica_image_sample_type(image);
+    if (mica_file_begin(&out, path, err))
+        return -1;
     describe_shape(image, &shape);
-    int result = write_array(path, shape.data, mica_image_sample_type(image),
-                             image->data, mica_image_size(image), err);
+    write_header(shape.data, type, out.stream);
+    write_numbers(out.stream, type, image->data, mica_image_size(image));
     mica_text_free(&shape);
-    return result;
+    return mica_file_commit(&out, err);
+}
+
+static const struct sample_type fp32 = {'f', 4, false};
+
+int mica_npy_begin(struct file_out *out, const char *path, size_t axes,
+                   const size_t *shape, struct error *err)
+{
+    struct text text = {0};
+    if (mica_file_begin(out, path, err))
+        return -1;
+    for (size_t i = 0; i < axes; i++)
+        mica_text_add(&text, i == 0 ? "%zu," : " %zu,", shape[i]);
+    write_header(text.data, fp32, out->stream);
+    mica_text_free(&text);
+    return 0;
+}
+
+void mica_npy_add(struct file_out *out, const float *values, size_t count)
+{
+    write_numbers(out->stream, fp32, values, count);
 }
 
 int mica_npy_write(const char *path, const float *values, size_t axes,
                    const size_t *shape, struct error *err)
 {
-    struct text text = {0};
+    struct file_out out;
     size_t count = 1;
-    for (size_t i = 0; i < axes; i++) {
+    for (size_t i = 0; i < axes; i++)
         count *= shape[i];
-        mica_text_add(&text, i == 0 ? "%zu," : " %zu,", shape[i]);
-    }
-    int result = write_array(path, text.data, (struct sample_type){'f', 4, false},
-                             values, count, err);
-    mica_text_free(&text);
-    return result;
+    if (mica_npy_begin(&out, path, axes, shape, err))
+        return -1;
+    mica_npy_add(&out, values, count);
+    return mica_file_commit(&out, err);
 }
 
 const struct format mica_format_npy = {

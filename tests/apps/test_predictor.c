@@ -27,7 +27,7 @@ static void expect_line(const struct model *model, const struct frame *frame,
                         size_t memory, const char *text)
 {
     struct predictor predictor;
-    struct prediction result;
+    struct prediction result = {0};
     struct error err = {0};
     if (mica_predictor_open(&predictor, model, memory, &err) == 0)
         assert_int_equal(

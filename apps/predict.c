@@ -1,0 +1,282 @@
+/* predict.c - mica predict: what a trained network finds in images */
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/command.h"
+#include "apps/predict_image.h"
+#include "core/file.h"
+
+/* The discs that vacancies are labelled with in simulated training images, A; a region of a
+   quarter of their area has half their diameter. */
+#define LABEL_RADIUS 0.95
+#define LEAST_AREA (3.14159265358979 * LABEL_RADIUS * LABEL_RADIUS / 4)
+
+struct choice {
+    const char *model, *folder, *crystal, *exclude;
+    struct words inputs;
+    double pixel, border, least_area, vacuum, memory;
+    uint64_t least_pixels;
+    bool no_probabilities, force, quiet;
+};
+
+static const struct option options[] = {
+    {"MODEL", 0, ARGUMENT, offsetof(struct choice, model), NULL,
+     "a model that training left, or NET.json:WEIGHTS.safetensors"},
+    {"INPUT", 0, ARGUMENTS, offsetof(struct choice, inputs), NULL,
+     "images, stacks, or folders of them"},
+    {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
+     "the folder that gets the results (needed)"},
+    {"pixel", 0, OPTION_QUANTITY, offsetof(struct choice, pixel), "LENGTH",
+     "size of a pixel, like 0.12A [what the file says]", 1e-3, 1e6, NULL,
+     DIMENSION_LENGTH},
+    {"crystal", 0, OPTION_TEXT, offsetof(struct choice, crystal), "NAME",
+     "for concentrations: one layer of MoS2, WSe2, graphene, ... [none]"},
+    {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, least_area), "A2",
+     "smaller regions are not counted, in A^2 [0.709: a quarter of a label's disc of "
+     "0.95 A radius]",
+     0, 1e12},
+    {"min-pixels", 0, OPTION_COUNT, offsetof(struct choice, least_pixels), "N",
+     "nor are those of fewer pixels [1]", 1, 1e12},
+    {"border", 0, OPTION_QUANTITY, offsetof(struct choice, border), "LENGTH",
+     "left out of concentrations along the edges [0.95 A]", 0, 1e9, NULL,
+     DIMENSION_LENGTH},
+    {"vacuum", 0, OPTION_FLOAT, offsetof(struct choice, vacuum), "VALUE",
+     "left out too: where the mean within 10 A is below this value of the image [no "
+     "vacuum]"},
+    {"exclude", 0, OPTION_TEXT, offsetof(struct choice, exclude), "FILE",
+     "left out too: pixels that are not 0 in this image; {stem} stands for the input's "
+     "name"},
+    {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "SIZE",
+     "memory to use, like 2G; images that need more are tiled [what is free]", 1e5,
+     1e15, NULL, DIMENSION_MEMORY},
+    {"no-probabilities", 0, OPTION_FLAG, offsetof(struct choice, no_probabilities),
+     NULL, "leave the probabilities of the classes out"},
+    {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
+     "write into a folder that has files already; those of the same names are "
+     "replaced"},
+    {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL,
+     "no progress, no text"},
+    {0}};
+
+/* Set by SIGINT and SIGTERM: the run ends after the frame at hand. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number) { stopped = signal_number; }
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int find_crystal(const char *name, const struct crystal **crystal,
+                        struct error *err)
+{
+    struct text list = {0};
+    *crystal = name ? mica_crystal_named(name) : NULL;
+    if (!name || *crystal)
+        return 0;
+    for (size_t i = 0; mica_crystal_at(i); i++)
+        mica_text_add(&list, "%s%s", i ? ", " : "", mica_crystal_at(i)->name);
+    mica_misuse(err, "mica predict: --crystal: no crystal is called '%s'; there are %s",
+                name, list.data);
+    mica_text_free(&list);
+    return -1;
+}
+
+static int prepare_folder(const struct choice *choice, struct error *err)
+{
+    if (!choice->force && !mica_file_folder_is_empty(choice->folder))
+        return mica_misuse(err,
+                           "%s: has files already; --force writes beside them, -o "
+                           "names another folder",
+                           choice->folder);
+    return mica_file_folder(choice->folder, err);
+}
+
+/* An eighth stays free for what is not planned: the pages of files, other programs. */
+static size_t memory_to_use(const struct choice *choice)
+{
+    size_t left = mica_memory_left();
+    if (choice->memory > 0)
+        return (size_t)choice->memory;
+    return left > 0 ? left - left / 8 : SIZE_MAX;
+}
+
+/* ---- what is told of the run ---- */
+
+static void tell_model(const struct model *model)
+{
+    char buffer[32], from[40], to[40];
+    printf("%s: %s", model->path, mica_net_name(model->net));
+    for (size_t i = 0; i < model->classes; i++)
+        printf("%s%s", i ? ", " : "; ", mica_class_name(model, i, buffer));
+    if (model->pixel_range[1] > 0)
+        printf("; pixels of %s to %s A",
+               mica_text_digits(from, model->pixel_range[0], 3),
+               mica_text_digits(to, model->pixel_range[1], 3));
+    printf("\n");
+    if (!model->normalised)
+        printf("note: the model does not say how images are normalised; they are used "
+               "as they are\n");
+    fflush(stdout);
+}
+
+static void tell_end(const struct predicting *p, const struct choice *choice)
+{
+    char number[40];
+    printf("%s", p->told.data ? p->told.data : "");
+    printf("%s/objects.csv: %zu object%s of at least %s A^2", p->folder,
+           p->tables.object_rows, p->tables.object_rows == 1 ? "" : "s",
+           mica_text_digits(number, choice->least_area, 3));
+    if (choice->least_pixels > 1)
+        printf(" and %llu pixels", (unsigned long long)choice->least_pixels);
+    if (fabs(choice->least_area - LEAST_AREA) < 1e-9)
+        printf(", a quarter of a label's disc of 0.95 A radius");
+    printf("\n%s/concentration.csv: %zu line%s%s\n", p->folder,
+           p->tables.concentration_rows, p->tables.concentration_rows == 1 ? "" : "s",
+           p->rules.crystal ? ""
+                            : ", counts only: --crystal MoS2 (or another) gives sites "
+                              "and fractions");
+}
+
+/* ---- the run ---- */
+
+/* What cannot be predicted is told in the end; the other images are. */
+static int predict_all(struct predicting *p, const struct inputs *inputs,
+                       struct error *err)
+{
+    size_t done = 0;
+    bool quiet = p->progress.quiet;
+    p->by_frame = inputs->count == 1;
+    if (!p->by_frame)
+        mica_progress_begin(&p->progress, "predict", "images", inputs->count, quiet);
+    for (size_t i = 0; i < inputs->count && !stopped; i++) {
+        done += mica_predict_image(p, &inputs->list[i], err) == 0;
+        if (!p->by_frame && !stopped)
+            mica_progress_step(&p->progress, i + 1, NULL);
+    }
+    if (!p->by_frame || p->progress.name)
+        mica_progress_end(&p->progress, NULL);
+    if (stopped)
+        mica_fail(err, "stopped: %zu of %zu images are done", done, inputs->count);
+    return done > 0 ? 0 : -1;
+}
+
+static int run_all(struct predicting *p, const struct choice *choice,
+                   const struct inputs *inputs, struct error *err)
+{
+    if (prepare_folder(choice, err) ||
+        mica_tables_begin(&p->tables, choice->folder, err))
+        return -1;
+    if (!choice->quiet)
+        tell_model(p->model);
+    catch_signals();
+    int status = predict_all(p, inputs, err);
+    status = mica_tables_end(&p->tables, status, err);
+    if (!status && !choice->quiet)
+        tell_end(p, choice);
+    mica_text_free(&p->told);
+    return status;
+}
+
+static int predict(const struct choice *choice, const struct model *model,
+                   const struct inputs *inputs, struct error *err)
+{
+    struct predicting p = {.model = model,
+                           .memory = memory_to_use(choice),
+                           .folder = choice->folder,
+                           .exclude = choice->exclude,
+                           .pixel = choice->pixel,
+                           .probabilities = !choice->no_probabilities,
+                           .progress.quiet = choice->quiet,
+                           .stop = &stopped};
+    p.rules = (struct rules){.least_area = choice->least_area,
+                             .least_pixels = choice->least_pixels,
+                             .exclusion = {.border = choice->border,
+                                           .vacuum = !isnan(choice->vacuum),
+                                           .level = choice->vacuum,
+                                           .window = 10}};
+    if (find_crystal(choice->crystal, &p.rules.crystal, err) ||
+        mica_predictor_open(&p.predictor, model, p.memory, err))
+        return -1;
+    int status = run_all(&p, choice, inputs, err);
+    mica_predictor_close(&p.predictor);
+    return status;
+}
+
+/* Without a word of its training, outputs are taken as is usual. */
+static void assume_activation(struct model *model, bool quiet)
+{
+    static const char usual[] = "softmax";
+    if (model->activation[0] != '\0')
+        return;
+    mica_free(model->activation);
+    model->activation = mica_need(1, sizeof usual);
+    memcpy(model->activation, usual, sizeof usual);
+    if (!quiet)
+        printf("note: the model does not say what its outputs are; they are taken as "
+               "logits (softmax)\n");
+}
+
+static int open_and_predict(const struct choice *choice, struct error *err)
+{
+    struct inputs inputs;
+    if (!choice->folder)
+        return mica_misuse(err, "mica predict: --output DIR is missing: where do the "
+                                "results go?");
+    if (mica_inputs_list(&inputs, &choice->inputs, err))
+        return -1;
+    struct model *model = mica_model_read(choice->model, err);
+    if (model)
+        assume_activation(model, choice->quiet);
+    int status = model ? predict(choice, model, &inputs, err) : -1;
+    mica_model_free(model);
+    mica_inputs_free(&inputs);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {.least_area = LEAST_AREA,
+                            .least_pixels = 1,
+                            .border = LABEL_RADIUS,
+                            .vacuum = (double)NAN};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = open_and_predict(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_predict = {
+    .name = "predict",
+    .summary = "find in images what a network was trained for",
+    .options = options,
+    .details =
+        "Each image gives NAME_classes.png (the value is the class), NAME_overlay.png\n"
+        "and NAME_probabilities.npy (N, H, W, classes); a stack gives "
+        "NAME_classes.tif\n"
+        "and a folder of overlays. All give one objects.csv and one "
+        "concentration.csv.\n"
+        "\n"
+        "An image is computed whole where the memory allows it, else in tiles with "
+        "the\n"
+        "same result. It is resampled where its pixels are outside the model's range;\n"
+        "results are on its own pixels. At the bottom and on the right it is "
+        "continued\n"
+        "by its mirror image to the multiple of pixels that the network needs.\n"
+        "\n"
+        "An image that cannot be read is told in the end, and the others are "
+        "predicted;\n"
+        "then the exit code is 1. Ctrl-C ends after the frame at hand and keeps what "
+        "is\n"
+        "done.\n",
+    .examples =
+        "mica predict best.safetensors scan.tif -o out --crystal MoS2\n"
+        "mica predict best.safetensors scans/ -o out --pixel 0.12A --mem 2G\n"
+        "mica predict best.safetensors a.npy --exclude masks/{stem}.png -o out\n",
+    .run = run};

@@ -1,0 +1,169 @@
+# predict.sh - mica predict: what is found in images, whose truth is known
+
+# A network that knows one class, V_S1: pixels brighter than 100. Logits are 0 and 20 x - 2000.
+write_model()
+{
+    net='{\"mica_net\": 1, \"name\": \"threshold\", \"input\": {\"shape\": [\"H\", \"W\", 1]}, \"graph\": [{\"conv2d\": 2, \"kernel\": 1, \"id\": \"c\"}]}'
+    header='{"c.weight":{"dtype":"F32","shape":[2,1,1,1],"data_offsets":[0,8]},"c.bias":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"__metadata__":{"mica.net":"'$net'","mica.task":"softmax","mica.channels":"1","mica.classes":"[{\"name\": \"background\"}, {\"name\": \"V_S1\"}]","mica.normalise":"{\"kind\": \"none\"}","mica.pixel_range":"[0.5, 2]"}}'
+    {
+        printf "\\$(printf %o $((${#header} % 256)))\\$(printf %o $((${#header} / 256)))\0\0\0\0\0\0%s" "$header"
+        printf '\0\0\0\0\0\0\240\101\0\0\0\0\0\0\372\304'
+    } >model.safetensors
+}
+
+# image FILE WIDTH HEIGHT [X Y SIZE]... : squares of 126 on 35; $shape: other axes
+image()
+{
+    awk -v shape="${shape:-$3, $2}" -v width="$2" -v height="$3" -v squares="$(shift 3; echo "$@")" '
+    BEGIN {
+        n = split(squares, s, " ")
+        header = "{\047descr\047: \047<u1\047, \047fortran_order\047: False, \047shape\047: (" shape "), }"
+        printf "%s", header
+        for (y = 0; y < height; y++)
+            for (x = 0; x < width; x++) {
+                bright = 0
+                for (i = 1; i <= n; i += 3)
+                    bright = bright || (x >= s[i] && x < s[i] + s[i + 2] && y >= s[i + 1] && y < s[i + 1] + s[i + 2])
+                printf "%s", bright ? "~" : "#"
+            }
+    }' >body
+    printf "\223NUMPY\001\0\\$(printf %o "$(awk '{ print index($0, "}") }' body)")\0" >"$1"
+    cat body >>"$1"
+    rm body
+}
+
+test_predict_finds_what_is_there()
+{
+    write_model
+    image scan.npy 60 40 10 20 4 30 5 6
+    expect_ok "$MICA" predict model.safetensors scan.npy -o got --pixel 1A --crystal MoS2
+    expect_line "image,frame,id,x_px,y_px,x_A,y_A,label,score,area_A2,radius_A" got/objects.csv
+    expect_line "scan.npy,0,1,32.5,7.5,32.5,7.5,V_S1,1,36,3.3851" got/objects.csv
+    expect_line "scan.npy,0,2,11.5,21.5,11.5,21.5,V_S1,1,16,2.2568" got/objects.csv
+    expect_text "scan.npy,0,V_S1,2,255," got/concentration.csv
+    expect_text "V_S1: 2 of 255 S sites, 0.784 % (95 %: 0.0951 to 2.8 %)"
+    expect_text "a quarter of a label's disc of 0.95 A radius"
+    expect_text "computed whole"
+    expect_file got/scan_classes.png got/scan_overlay.png got/scan_probabilities.npy
+    expect_text "'shape': (1, 40, 60, 2,)" got/scan_probabilities.npy
+}
+
+test_predict_gives_results_on_the_images_own_pixels()
+{
+    write_model
+    image scan.npy 60 40 10 20 8 30 5 12
+    expect_ok "$MICA" predict model.safetensors scan.npy -o got --pixel 0.25A
+    expect_text "resampled from 0.25 to 0.5 A a pixel"
+    expect_text "scan.npy,0,1,35.5,10.5," got/objects.csv
+    expect_text "scan.npy,0,2,13.5,23.5," got/objects.csv
+}
+
+test_predict_leaves_out_what_is_told()
+{
+    write_model
+    image scan.npy 60 40 10 20 4 30 5 6
+    image scan_mask.npy 60 40 30 5 3
+    LC_ALL=C tr '#' '\000' <scan_mask.npy >mask.npy && mv mask.npy scan_mask.npy
+    expect_ok "$MICA" predict model.safetensors scan.npy -o all --pixel 1A --crystal MoS2 --border 0A
+    expect_text "scan.npy,0,V_S1,2,278," all/concentration.csv
+    expect_text ",24,0" all/concentration.csv
+    expect_ok "$MICA" predict model.safetensors scan.npy -o part --pixel 1A --crystal MoS2 --border 0A --exclude '{stem}_mask.npy'
+    expect_text "scan.npy,0,V_S1,2,276," part/concentration.csv
+    expect_text ",23.91,0.09" part/concentration.csv
+    expect_text "left out: 0.09 nm^2 (what {stem}_mask.npy names)"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o edges --pixel 1A --crystal MoS2 --border 9A
+    expect_text "V_S1: 1 of 107 S sites"
+    expect_text "; 1 more outside the analysed area"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o dark --pixel 1A --crystal MoS2 --vacuum 60
+    expect_text "vacuum: means below 60"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o large --pixel 1A --min-area 20
+    expect_text "1 region was too small to count"
+    [ "$(wc -l <large/objects.csv)" = 2 ] || complain "not one object"
+}
+
+test_predict_of_a_stack_has_a_frame_for_each()
+{
+    write_model
+    shape="3, 40, 60" image stack.npy 60 120 10 20 4 30 85 6
+    expect_ok "$MICA" predict model.safetensors stack.npy -o got --pixel 1A --no-probabilities
+    expect_text "stack.npy: 3 frames of 40 x 60 pixels of 1 A"
+    expect_text "stack.npy,0,1,11.5,21.5," got/objects.csv
+    expect_text "stack.npy,2,1,32.5,7.5," got/objects.csv
+    expect_text "stack.npy,1,V_S1,0," got/concentration.csv
+    expect_file got/stack_classes.tif got/stack_overlay/0000.png got/stack_overlay/0002.png
+    [ ! -e got/stack_probabilities.npy ] || complain "probabilities were left"
+}
+
+test_predict_without_a_pixel_size_leaves_physical_columns_empty()
+{
+    write_model
+    image scan.npy 60 40 10 20 4
+    expect_ok "$MICA" predict model.safetensors scan.npy -o got --crystal MoS2
+    expect_line "scan.npy,0,1,11.5,21.5,,,V_S1,1,," got/objects.csv
+    expect_line "scan.npy,0,V_S1,1,,,,,," got/concentration.csv
+    expect_text "the size of a pixel is unknown"
+}
+
+test_predict_takes_folders_and_keeps_names_apart()
+{
+    write_model
+    mkdir a b
+    image a/scan.npy 20 20 5 5 4
+    image b/scan.npy 20 20 5 5 4
+    image b/other.npy 20 20
+    echo text >b/notes.txt
+    expect_ok "$MICA" predict model.safetensors a b -o got --pixel 1A
+    expect_file got/a_scan.npy_classes.png got/b_scan.npy_classes.png got/b_other.npy_classes.png
+    expect_text "a/scan.npy,0,1," got/objects.csv
+    expect_text "b/scan.npy,0,1," got/objects.csv
+    expect_exit 2 "$MICA" predict model.safetensors a/scan.npy a/scan.npy -o twice
+    expect_text "the same image is given twice"
+}
+
+test_predict_goes_on_after_an_image_that_cannot_be_read()
+{
+    write_model
+    image good.npy 20 20 5 5 4
+    echo nonsense >bad.npy
+    expect_exit 1 "$MICA" predict model.safetensors bad.npy good.npy -o got --pixel 1A
+    expect_text "bad.npy: "
+    expect_text "good.npy,0,1," got/objects.csv
+    expect_exit 1 "$MICA" predict model.safetensors bad.npy -o none --pixel 1A
+    [ ! -e none/objects.csv ] || complain "there are tables of nothing"
+    [ -z "$(ls none)" ] || complain "something was left: $(ls none)"
+}
+
+test_predict_tiles_where_memory_is_short()
+{
+    write_model
+    image scan.npy 700 600 100 200 40 600 500 33
+    expect_ok "$MICA" predict model.safetensors scan.npy -o whole --pixel 1A
+    expect_text "computed whole"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o tiled --pixel 1A --mem 21M
+    expect_text "tiles of"
+    cmp whole/scan_probabilities.npy tiled/scan_probabilities.npy || complain "not the same bits"
+    cmp whole/objects.csv tiled/objects.csv || complain "not the same objects"
+    expect_exit 1 "$MICA" predict model.safetensors scan.npy -o none --mem 1M
+    expect_text "scan.npy: 600 x 700 pixels need at least"
+}
+
+test_predict_tells_what_is_wrong()
+{
+    write_model
+    image scan.npy 20 20 5 5 4
+    expect_exit 2 "$MICA" predict model.safetensors scan.npy
+    expect_line "mica predict: --output DIR is missing: where do the results go?"
+    expect_exit 1 "$MICA" predict model.safetensors nothing.tif -o got
+    expect_line "nothing.tif: there is no such file or folder"
+    expect_exit 2 "$MICA" predict model.safetensors scan.npy -o got --crystal MoS
+    expect_text "no crystal is called 'MoS'; there are MoS2"
+    expect_exit 1 "$MICA" predict model.safetensors scan.npy -o got --pixel 20A
+    expect_text "a pixel of 20 A is 10 times the largest that the model knows (2 A)"
+    mkdir full && echo mine >full/notes
+    expect_exit 2 "$MICA" predict model.safetensors scan.npy -o full
+    expect_line "full: has files already; --force writes beside them, -o names another folder"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o full --force
+    expect_file full/objects.csv full/notes
+    expect_ok "$MICA" predict -h
+    expect_text "--mem SIZE"
+}
