@@ -319,7 +319,7 @@ static int evaluate(const struct choice *choice, struct error *err)
 
 static int run(int argc, char **argv)
 {
-    struct choice choice = {.smallest = -1, .memory = 4e9};
+    struct choice choice = {.smallest = -1};
     struct error err = {0};
     int result = mica_options_read(options, argc, argv, &choice, &err);
     if (result == 0)

@@ -97,15 +97,6 @@ static int prepare_folder(const struct choice *choice, struct error *err)
     return mica_file_folder(choice->folder, err);
 }
 
-/* An eighth stays free for what is not planned: the pages of files, other programs. */
-static size_t memory_to_use(const struct choice *choice)
-{
-    size_t left = mica_memory_left();
-    if (choice->memory > 0)
-        return (size_t)choice->memory;
-    return left > 0 ? left - left / 8 : SIZE_MAX;
-}
-
 /* ---- what is told of the run ---- */
 
 static void tell_model(const struct model *model)
@@ -187,7 +178,6 @@ static int predict(const struct choice *choice, const struct model *model,
                    const struct inputs *inputs, struct error *err)
 {
     struct predicting p = {.model = model,
-                           .memory = memory_to_use(choice),
                            .folder = choice->folder,
                            .exclude = choice->exclude,
                            .pixel = choice->pixel,
@@ -201,8 +191,9 @@ static int predict(const struct choice *choice, const struct model *model,
                                            .level = choice->vacuum,
                                            .window = 10}};
     if (find_crystal(choice->crystal, &p.rules.crystal, err) ||
-        mica_predictor_open(&p.predictor, model, p.memory, err))
+        mica_predictor_open(&p.predictor, model, (size_t)choice->memory, err))
         return -1;
+    p.memory = p.predictor.memory;
     int status = run_all(&p, choice, inputs, err);
     mica_predictor_close(&p.predictor);
     return status;

@@ -35,10 +35,18 @@ static int check_output(struct predictor *p, struct error *err)
                        p->model->path, out.h, out.w, in.h, in.w);
 }
 
+/* An eighth stays free for what is not planned: the pages of files, other programs. */
+static size_t free_memory(void)
+{
+    size_t left = mica_memory_left();
+    return left > 0 ? left - left / 8 : SIZE_MAX;
+}
+
 int mica_predictor_open(struct predictor *predictor, const struct model *model,
                         size_t memory, struct error *err)
 {
-    *predictor = (struct predictor){.model = model, .memory = memory};
+    *predictor =
+        (struct predictor){.model = model, .memory = memory ? memory : free_memory()};
     if (mica_net_reach(model->net, &predictor->reach, err))
         return -1;
     return check_output(predictor, err);
