@@ -15,7 +15,8 @@ struct predictor {
     struct runner runner;
     size_t planned[2]; /* height, width; 0: no plan yet */
 };
-/* Memory 0: seven eighths of what is free. -1 and a line where the network does not give one answer for each pixel. */
+/* Memory 0: seven eighths of what is free. -1 and a line where the network does not give one
+   answer for each pixel. */
 int mica_predictor_open(struct predictor *predictor, const struct model *model,
                         size_t memory, struct error *err);
 void mica_predictor_close(struct predictor *predictor);
