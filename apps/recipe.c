@@ -446,6 +446,13 @@ void mica_recipe_free(struct recipe *r)
 
 /* ---- data ---- */
 
+/* No split, or one that says "validation": 0. */
+static bool nobody_validates(const cJSON *split)
+{
+    const cJSON *share = cJSON_GetObjectItemCaseSensitive(split, "validation");
+    return !split || (cJSON_IsNumber(share) && share->valuedouble == 0);
+}
+
 int mica_recipe_data(const struct recipe *r, struct dataset **training,
                      struct dataset **validation, struct error *err)
 {
@@ -453,18 +460,21 @@ int mica_recipe_data(const struct recipe *r, struct dataset **training,
     const cJSON *train = cJSON_GetObjectItemCaseSensitive(r->data, "train");
     const cJSON *check = cJSON_GetObjectItemCaseSensitive(r->data, "validation");
     const cJSON *split = cJSON_GetObjectItemCaseSensitive(r->data, "split");
-    size_t before = err->lines;
     if (!train && !split)
         return mica_json_fail(r->json, r->data, err,
                               "needs \"train\" and \"validation\", or a source with a "
                               "\"split\"");
-    if (training)
+    if (training) {
         *training = mica_dataset_open(train ? train : r->data, PART_TRAINING,
                                       (size_t)r->crop, &reader, err);
-    if (validation && (check || split))
-        *validation = mica_dataset_open(check ? check : r->data, PART_VALIDATION,
-                                        (size_t)r->crop, &reader, err);
-    return err->lines > before ? -1 : 0;
+        if (!*training)
+            return -1;
+    }
+    if (!validation || (!check && nobody_validates(split)))
+        return 0;
+    *validation = mica_dataset_open(check ? check : r->data, PART_VALIDATION,
+                                    (size_t)r->crop, &reader, err);
+    return *validation ? 0 : -1;
 }
 
 uint64_t mica_recipe_steps(const struct recipe *r, const struct dataset *training)

@@ -1,0 +1,123 @@
+# train.sh - mica train: what a run leaves, that it repeats, stops and goes on exactly
+
+# images and masks of 64 pixels, and a recipe that takes a second or two
+small_data()
+{
+    "$MICA" simulate mos2.json --set 'size=[64,64]' --set 'pixel="0.15 A"' \
+        --set 'specimen.defects.V_S1=0.2' --set 'specimen.defects.V_S2=0.1' \
+        -n 6 -o data -q || complain "no data"
+    cat >r.json <<'R'
+{ "mica_run": 1,
+  "net": { "file": "resunet.json",
+           "params": { "classes": 3, "width": 4, "depth": 2, "dropout": 0.2, "momentum": 0.1 } },
+  "data": { "images": "data/image_*.tif", "masks": "data/{stem}.png",
+            "values": { "0": "background", "1": "V_S1", "2": "V_S2" },
+            "split": { "validation": 0.34 } },
+  "crop": 32,
+  "train": { "loss": "dice_cross_entropy", "optimizer": { "adam": { "lr": 0.01 } },
+             "schedule": { "cosine": { "warmup": "2 steps" } },
+             "batch": 4, "epochs": 8, "seed": 3 } }
+R
+    for i in data/labels_*.png; do
+        cp "$i" "data/image_${i#data/labels_}"
+    done
+}
+
+train()
+{
+    run "$MICA" train r.json "$@"
+    [ "$code" = 0 ] || { cat err; complain "train $*: exit code $code"; }
+}
+
+# log.csv without its last column, the seconds
+figures() { sed 's/,[^,]*$//' "$1/log.csv"; }
+
+test_slow_train_leaves_a_run()
+{
+    small_data
+    train -o run
+    expect_file run/config.json run/log.csv run/log.jsonl run/best.safetensors \
+        run/last.safetensors run/loss.png run/loss.svg run/accuracy.png
+    [ "$(ls run | wc -l)" = 9 ] || complain "other files: $(ls run)"
+    [ "$(wc -l <run/log.csv)" = 9 ] || complain "log.csv has not a line an epoch"
+    [ "$(wc -l <run/log.jsonl)" = 8 ] || complain "log.jsonl has not a line a step"
+    awk -F, 'NR == 2 { a = $4 } END { exit !($4 < a) }' run/log.csv ||
+        complain "the loss does not fall"
+    expect_text "an epoch"
+}
+
+test_slow_threads_change_no_bit()
+{
+    small_data
+    train -o one --threads 1 -q
+    train -o two --threads 2 -q
+    [ ! -s out ] && [ ! -s err ] || complain "--quiet says something"
+    cmp one/best.safetensors two/best.safetensors || complain "the best weights differ"
+    cmp one/last.safetensors two/last.safetensors >/dev/null ||
+        same_tensors one two || complain "the last weights differ"
+    [ "$(figures one)" = "$(figures two)" ] || complain "the figures differ"
+}
+
+# last.safetensors holds the seconds of each epoch too: compare all but the header
+same_tensors()
+{
+    for r; do
+        size=$(od -A n -t u8 -N 8 "$r/last.safetensors" | tr -d ' ')
+        tail -c +$((size + 9)) "$r/last.safetensors" >"$r.tensors"
+    done
+    cmp "$1.tensors" "$2.tensors"
+}
+
+test_slow_a_run_that_was_stopped_goes_on_as_if_it_had_not_been()
+{
+    small_data
+    train -o whole -q --set train.epochs=60
+    "$MICA" train r.json -o parts -q --set train.epochs=60 &
+    while [ "$(cat parts/log.jsonl 2>/dev/null | wc -l)" -lt 5 ]; do sleep 0.05; done
+    kill -TERM $!
+    wait $! && complain "a run that is stopped exits with 0"
+    [ "$(wc -l <parts/log.csv)" -lt 61 ] || skip "the run ended before it could be stopped"
+    run "$MICA" train r.json -o parts --set train.epochs=60
+    [ "$code" = 2 ] || complain "a folder with a run is taken: exit code $code"
+    train -o parts --resume --set train.epochs=60
+    expect_text "going on after step"
+    cmp whole/best.safetensors parts/best.safetensors || complain "the best weights differ"
+    same_tensors whole parts || complain "the last weights differ"
+    [ "$(figures whole)" = "$(figures parts)" ] || complain "the figures differ"
+}
+
+test_slow_a_run_is_resumed_with_its_own_recipe_only()
+{
+    small_data
+    train -o run -q
+    expect_exit 2 "$MICA" train r.json -o run --resume --set train.batch=2
+    expect_text "the recipe is not the one that this run began with"
+    train -o run --force -q
+    expect_exit 1 "$MICA" train r.json -o nothing --resume
+}
+
+test_slow_weights_are_taken_skipped_and_frozen()
+{
+    small_data
+    train -o first -q
+    train -o second -q --set 'init={"from":"first/best.safetensors","freeze":["*"]}' \
+        --set train.epochs=1 --set 'net.params.momentum=0'
+    run "$MICA" info second/best.safetensors
+    [ "$code" = 0 ] || complain "info: exit code $code"
+    size=$(od -A n -t u8 -N 8 first/best.safetensors | tr -d ' ')
+    tail -c +$((size + 9)) first/best.safetensors >a
+    size=$(od -A n -t u8 -N 8 second/best.safetensors | tr -d ' ')
+    tail -c +$((size + 9)) second/best.safetensors >b
+    cmp a b || complain "frozen weights moved"
+    expect_exit 1 "$MICA" train r.json -o third -q --set net.params.width=2 \
+        --set 'init={"from":"first/best.safetensors"}'
+    expect_text "but the network needs"
+}
+
+test_slow_a_run_stops_early()
+{
+    small_data
+    train -o run -q --set train.epochs=50 --set 'train.stop={"patience":2}' \
+        --set train.optimizer.adam.lr=0 --set net.params.momentum=0
+    [ "$(wc -l <run/log.csv)" -lt 10 ] || complain "it went on"
+}
