@@ -11,9 +11,9 @@ mistake()
 {
     wanted=$1 text=$2
     shift 2
-    find . ! -name out ! -name err | sort >/tmp/before.$$
+    find . -type f ! -name out ! -name err | sort >/tmp/before.$$
     run "$@"
-    find . ! -name out ! -name err | sort >/tmp/after.$$
+    find . -type f ! -name out ! -name err | sort >/tmp/after.$$
     left=$(comm -13 /tmp/before.$$ /tmp/after.$$)
     rm -f /tmp/before.$$ /tmp/after.$$
     [ -n "${V:-}" ] && sed 's/^/    /' err
