@@ -5,8 +5,9 @@ set -eu
 
 mica=${MICA:-mica}
 out=${1:-demo}
-here=$(cd "$(dirname "$0")/.." && pwd)
+unseen=$(cd "$(dirname "$0")/.." && pwd)/tests/data/mos2_eval.json
 mark=$out/.made-by-mica-demo
+began=$(date +%s)
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -17,31 +18,38 @@ if [ -e "$out" ] && [ ! -e "$mark" ]; then
 fi
 rm -rf "$out"
 mkdir -p "$out"
-: > "$mark"
+: >"$mark"
 
 say "1 of 4: simulate STEM images of MoS2 with sulphur vacancies"
-"$mica" simulate mos2.json -n 6 -o "$out/simulated" -q
+"$mica" simulate mos2.json -n 6 -o "$out/simulated"
 
-say "2 of 4: train a small ResUNet to find them"
+say "2 of 4: train a small ResUNet to find them; every image is a new one"
 "$mica" train mos2_vacancy_small.json -o "$out/run"
 model=$out/run/best.safetensors
 
-say "3 of 4: evaluate it on images that it has never seen"
-"$mica" evaluate "$model" "$here/tests/data/mos2_eval.json" -n 60 --pictures 4 \
-    -o "$out/evaluation"
+say "3 of 4: evaluate it on 60 images that it has never seen"
+"$mica" evaluate "$model" "$unseen" -n 60 --pictures 4 -o "$out/evaluation"
 
-say "4 of 4: predict, as with images of one's own"
-"$mica" predict "$model" "$out/simulated/image_0000.tif" "$out/simulated/image_0001.tif" \
+say "4 of 4: predict, as with images of one's own: two larger unseen ones"
+"$mica" simulate "$unseen" -n 2 --seed 7 --set size=512 --set pixel="0.12 A" \
+    -o "$out/unseen"
+"$mica" predict "$model" "$out/unseen/image_0000.tif" "$out/unseen/image_0001.tif" \
     --crystal MoS2 -o "$out/predicted"
 
-say "done. Look at"
-cat <<TXT
-$out/simulated/contact.png           the simulated images and their labels
-$out/run/loss.png                    the training curves
-$out/run/accuracy.png                ... accuracy beside calling everything background
-$out/evaluation/panels_0000.png      image | truth | prediction, unseen images
-$out/evaluation/metrics.json         precision, recall, F1; the counting limit beside
-$out/predicted/                      overlays with scale bars, class maps
-$out/predicted/objects.csv           each vacancy with its place and size
-$out/predicted/concentration.csv     vacancies per sulphur column, with 95 % interval
-TXT
+took=$(($(date +%s) - began))
+say "done in $((took / 60)) min $((took % 60)) s. Look at"
+cat <<END
+$out/simulated/contact.png              the simulated images and their labels
+$out/run/loss.png, accuracy.png         how training went
+$out/evaluation/panels_0000.png         image | truth | prediction; 4 unseen images
+$out/evaluation/confusion.png           which pixels were taken for which
+$out/evaluation/objects_by_carbon.csv   precision, recall, F1 by pixel size and carbon
+$out/evaluation/metrics.json            the same for programs; the counting limit beside
+$out/predicted/image_0000_overlay.png   the vacancies found, with a scale bar
+$out/predicted/objects.csv              each vacancy with its place and size
+$out/predicted/concentration.csv        vacancies per sulphur column, 95 % interval;
+                                        simulated with 3 % of V_S1 and 1 % of V_S2
+
+Your own images: $mica predict $model scan.tif --crystal MoS2 -o out
+Step by step:    docs/tutorials/first-model.md
+END
