@@ -126,7 +126,7 @@ test_slow_mistakes_with_models_and_images()
     run "$MICA" predict n.json:$model data/image_0000.tif -o p
     [ "$code" = 1 ] || complain "other weights: exit code $code"
     expect_text "has no tensor 'a.weight'"
-    printf "\223NUMPY\001\000v\000{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }%60s\n" "" >nan.npy
+    printf "\223NUMPY\001\000v\000{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }%58s\n" "" >nan.npy
     printf '\000\000\300\177\000\000\000\000' >>nan.npy
     mistake 1 "not a number" "$MICA" predict $model nan.npy -o p
 }
