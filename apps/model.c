@@ -181,15 +181,18 @@ static void put_json(struct safetensors_out *out, const char *key, cJSON *json)
 static cJSON *classes_json(const struct model *model)
 {
     cJSON *list = cJSON_CreateArray();
+    uint8_t(*palette)[3] = mica_need(model->classes + 1, sizeof *palette);
+    mica_class_palette((const char *const *)model->names, model->classes, palette);
     for (size_t i = 0; i < model->classes; i++) {
         char colour[8];
-        struct colour c = mica_class_colour(i);
-        snprintf(colour, sizeof colour, "#%02x%02x%02x", c.red, c.green, c.blue);
+        snprintf(colour, sizeof colour, "#%02x%02x%02x", palette[i][0], palette[i][1],
+                 palette[i][2]);
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "name", model->names[i]);
         cJSON_AddStringToObject(item, "colour", colour);
         cJSON_AddItemToArray(list, item);
     }
+    mica_free(palette);
     return list;
 }
 

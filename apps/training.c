@@ -163,13 +163,13 @@ int mica_training_validate(struct training *t, struct epoch *epoch, struct error
     return status;
 }
 
-static int save_best(struct training *t, struct error *err)
+static int save_best(struct training *t, const struct epoch *epoch, struct error *err)
 {
     struct text path = {0};
     mica_text_add(&path, "%s/best.safetensors", t->folder);
     struct safetensors_out *out = mica_safetensors_begin();
     mica_weights_save(t->model.weights, out);
-    mica_model_put(&t->model, out);
+    mica_training_put(t, epoch, out);
     int status = mica_safetensors_write(out, path.data, err);
     mica_text_free(&path);
     return status;
@@ -185,7 +185,7 @@ static int judge(struct training *t, const struct epoch *epoch, struct error *er
     }
     t->best = loss;
     t->stale = 0;
-    return save_best(t, err);
+    return save_best(t, epoch, err);
 }
 
 static void tell_epoch(const struct training *t, const struct epoch *e)

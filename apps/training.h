@@ -53,6 +53,11 @@ int mica_training_resume(struct training *t, struct error *err);
 int mica_training_run(struct training *t, struct error *err);
 /* FOLDER/last.safetensors: weights, optimiser, history, sums of the epoch. */
 int mica_training_save(struct training *t, struct error *err);
+/* The metadata of a model file that this run makes: what the model is, mica.training
+   (recipe, its hash, seed, step, instruction set) and, of an epoch (may be NULL),
+   mica.metrics. */
+void mica_training_put(const struct training *t, const struct epoch *epoch,
+                       struct safetensors_out *out);
 /* One pass over the validation set; `epoch` gets its figures. */
 int mica_training_validate(struct training *t, struct epoch *epoch, struct error *err);
 /* Class of the largest value of each pixel of a batch. */

@@ -2,8 +2,10 @@
 #include "apps/training.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "core/kernels.h"
 #include "core/log.h"
 
 static cJSON *tally_json(const struct tally *tally)
@@ -38,12 +40,61 @@ static void tally_from(struct tally *tally, const cJSON *json)
     }
 }
 
+static void put_json(struct safetensors_out *out, const char *key, cJSON *json)
+{
+    char *text = cJSON_PrintUnformatted(json);
+    MICA_CHECK(text);
+    mica_safetensors_put(out, key, text);
+    free(text);
+    cJSON_Delete(json);
+}
+
+static cJSON *training_json(const struct training *t)
+{
+    char hash[20];
+    char *recipe = cJSON_PrintUnformatted(mica_json_root(t->recipe->json));
+    MICA_CHECK(recipe);
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)mica_text_hash(recipe));
+    free(recipe);
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "recipe", t->recipe->name);
+    cJSON_AddStringToObject(json, "recipe_hash", hash);
+    cJSON_AddNumberToObject(json, "seed", (double)t->recipe->seed);
+    cJSON_AddNumberToObject(json, "step", (double)t->step);
+    cJSON_AddStringToObject(json, "isa", mica_kernels()->name);
+    return json;
+}
+
+static cJSON *metrics_json(const struct epoch *epoch)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "epoch", epoch->epoch);
+    cJSON_AddNumberToObject(json, "train_loss", epoch->train_loss);
+    if (!isnan(epoch->loss)) {
+        cJSON_AddNumberToObject(json, "val_loss", epoch->loss);
+        cJSON_AddNumberToObject(json, "val_accuracy", epoch->accuracy);
+        cJSON_AddNumberToObject(json, "background_accuracy", epoch->background);
+        cJSON_AddNumberToObject(json, "val_f1", epoch->f1);
+    }
+    return json;
+}
+
+void mica_training_put(const struct training *t, const struct epoch *epoch,
+                       struct safetensors_out *out)
+{
+    mica_model_put(&t->model, out);
+    put_json(out, "mica.training", training_json(t));
+    if (epoch)
+        put_json(out, "mica.metrics", metrics_json(epoch));
+}
+
 int mica_training_save(struct training *t, struct error *err)
 {
     struct text path = {0};
     struct safetensors_out *out = mica_safetensors_begin();
+    size_t epochs = t->history.count;
     mica_weights_save(t->model.weights, out);
-    mica_model_put(&t->model, out);
+    mica_training_put(t, epochs ? &t->history.epochs[epochs - 1] : NULL, out);
     mica_trainer_save(t->trainer, out);
     cJSON *state = cJSON_CreateObject();
     cJSON_AddNumberToObject(state, "step", (double)t->step);
