@@ -1,5 +1,5 @@
 /* images.c - a user's own images with masks of classes as a dataset */
-#include <regex.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "datasets/dataset.h"
 #include "datasets/image.h"
+#include "datasets/split.h"
 
 struct described {
     const char *images, *masks;
@@ -35,22 +36,6 @@ static const struct param params[] = {
     {"split", PARAM_JSON, offsetof(struct described, split), 0, PARAM_ANY,
      "which images validate: {\"validation\": 0.2, \"group\": \"(^[^_]+)\", \"seed\": "
      "1}"},
-    {0}};
-
-struct split {
-    double validation;
-    const char *group;
-    int seed;
-};
-
-static const struct param split_params[] = {
-    {"validation", PARAM_FLOAT, offsetof(struct split, validation), 0.2, 0, 0.9,
-     "share of the groups that validate"},
-    {"group", PARAM_TEXT, offsetof(struct split, group), 0, 0, 0,
-     "a regular expression on the image's name: what its parentheses hold is the "
-     "group; "
-     "without it each file is one"},
-    {"seed", PARAM_INT, offsetof(struct split, seed), 1, 0, 1e9, "draws the groups"},
     {0}};
 
 /* One frame with its labels. */
@@ -81,7 +66,8 @@ static int add_class(const char **names, size_t *count, const char *name)
 }
 
 static int read_values(struct dataset *dataset, const struct described *d,
-                       const struct reader *reader, struct error *err)
+                       const struct reader *reader, const cJSON *place,
+                       struct error *err)
 {
     struct images *own = dataset->own;
     const char *names[UNKNOWN] = {"background"};
@@ -101,9 +87,15 @@ static int read_values(struct dataset *dataset, const struct described *d,
         else
             own->class_of[value] = (uint8_t)add_class(names, &count, item->valuestring);
     }
-    for (size_t i = 0; i < d->ignore.count; i++)
-        if (d->ignore.values[i] >= 0 && d->ignore.values[i] < VALUES)
-            own->class_of[(size_t)d->ignore.values[i]] = MICA_IGNORED;
+    for (size_t i = 0; i < d->ignore.count; i++) {
+        double value = d->ignore.values[i];
+        if (value >= 0 && value < VALUES && value == floor(value))
+            own->class_of[(size_t)value] = MICA_IGNORED;
+        else
+            mica_json_fail(reader->json,
+                           cJSON_GetObjectItemCaseSensitive(place, "ignore"), err,
+                           "must be whole numbers from 0 to 65535, not %g", value);
+    }
     if (err->lines > before)
         return -1;
     if (count < 2)
@@ -114,16 +106,6 @@ static int read_values(struct dataset *dataset, const struct described *d,
 }
 
 /* ---- files ---- */
-
-static char *stem_of(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
-    char *stem = mica_need(length + 1, 1);
-    memcpy(stem, name, length);
-    return stem;
-}
 
 /* `pattern` seen from the folder of `from`; {stem} is replaced where it is given. */
 static char *resolve(const char *pattern, const char *from, const char *stem)
@@ -175,7 +157,8 @@ static int check_pair(const struct images *own, const struct image *image,
     if (mask->height != image->height || mask->width != image->width ||
         mask->frames != image->frames)
         return mica_misuse(err,
-                           "%s: %zu x %zu x %zu, but its image %s is %zu x %zu x %zu",
+                           "%s: %zu x %zu x %zu, but its image %s is %zu x %zu x %zu "
+                           "(frames x rows x columns)",
                            mask_path, mask->frames, mask->height, mask->width, path,
                            image->frames, image->height, image->width);
     if (own->count && image->channels != own->channels)
@@ -212,7 +195,7 @@ static int take_frames(struct images *own, const struct image *image,
 static int take_file(struct images *own, const struct described *d, const char *path,
                      const char *from, struct error *err)
 {
-    char *stem = stem_of(path), *mask_path = resolve(d->masks, from, stem);
+    char *stem = mica_split_stem(path), *mask_path = resolve(d->masks, from, stem);
     struct image image = {0}, mask = {0};
     int status = -1;
     if (!mica_image_read(path, &image, err) &&
@@ -224,94 +207,6 @@ static int take_file(struct images *own, const struct described *d, const char *
     free(mask_path);
     mica_free(stem);
     return status;
-}
-
-/* ---- split ---- */
-
-struct group {
-    char *name;
-    uint32_t order; /* drawn: the first in this order validate */
-};
-
-static char *group_of(const char *path, const regex_t *expression)
-{
-    char *stem = stem_of(path);
-    regmatch_t match[2];
-    if (!expression || regexec(expression, stem, 2, match, 0) || match[1].rm_so < 0)
-        return stem;
-    size_t length = (size_t)(match[1].rm_eo - match[1].rm_so);
-    memmove(stem, stem + match[1].rm_so, length);
-    stem[length] = '\0';
-    return stem;
-}
-
-static uint32_t group_order(const char *group, int seed)
-{
-    struct random random;
-    mica_random_start(&random, (uint64_t)seed, 1, mica_text_hash(group));
-    return mica_random_bits(&random);
-}
-
-/* How many distinct groups come before this one in the drawn order. */
-static size_t rank_of(const struct group *groups, size_t count, size_t which)
-{
-    size_t rank = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool first = true;
-        for (size_t j = 0; j < i && first; j++)
-            first = strcmp(groups[j].name, groups[i].name) != 0;
-        if (first && (groups[i].order < groups[which].order ||
-                      (groups[i].order == groups[which].order &&
-                       strcmp(groups[i].name, groups[which].name) < 0)))
-            rank++;
-    }
-    return rank;
-}
-
-static size_t distinct(const struct group *groups, size_t count)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t rank = rank_of(groups, count, i);
-        most = rank + 1 > most ? rank + 1 : most;
-    }
-    return most;
-}
-
-/* keep[i]: file i is in this part. The share is of the groups, at least one validates. */
-static int choose(const struct file_list *files, enum part part, const cJSON *item,
-                  const struct reader *reader, bool *keep, struct error *err)
-{
-    struct split split;
-    regex_t expression;
-    if (mica_param_read(split_params, &split, NULL, item, NULL, reader, err))
-        return -1;
-    if (split.group && regcomp(&expression, split.group, REG_EXTENDED))
-        return mica_json_fail(reader->json, item, err,
-                              "'group' is no regular expression");
-    struct group *groups = mica_need(files->count, sizeof *groups);
-    for (size_t i = 0; i < files->count; i++) {
-        groups[i].name = group_of(files->paths[i], split.group ? &expression : NULL);
-        groups[i].order = group_order(groups[i].name, split.seed);
-    }
-    size_t all = distinct(groups, files->count), kept = 0;
-    size_t validating = (size_t)(split.validation * (double)all + 0.5);
-    validating = validating < 1 && split.validation > 0 ? 1 : validating;
-    for (size_t i = 0; i < files->count; i++) {
-        bool validates = rank_of(groups, files->count, i) < validating;
-        keep[i] = part == PART_ALL || validates == (part == PART_VALIDATION);
-        kept += keep[i];
-    }
-    for (size_t i = 0; i < files->count; i++)
-        mica_free(groups[i].name);
-    mica_free(groups);
-    if (split.group)
-        regfree(&expression);
-    if (!kept)
-        return mica_json_fail(
-            reader->json, item, err, "leaves no image to %s: there are %zu groups",
-            part == PART_TRAINING ? "train with" : "validate with", all);
-    return 0;
 }
 
 /* ---- the dataset ---- */
@@ -328,7 +223,8 @@ static int check_crop(const struct dataset *dataset, struct error *err)
     return 0;
 }
 
-/* Training draws one place in a frame for each sample; else tiles cover the frames. */
+/* Tiles cover the frames. Training draws places in their stead, as many, so that a large
+   frame is seen more often than a small one. */
 static void count_samples(struct dataset *dataset)
 {
     struct images *own = dataset->own;
@@ -340,7 +236,7 @@ static void count_samples(struct dataset *dataset)
         frame->tiles_x = crop ? (frame->width + crop - 1) / crop : 1;
         tiles += frame->tiles_y * frame->tiles_x;
     }
-    dataset->count = dataset->training ? own->count : tiles;
+    dataset->count = tiles;
 }
 
 static void note_pixels(struct dataset *dataset)
@@ -360,7 +256,7 @@ static int read_files(struct dataset *dataset, const struct described *d,
                       const char *from, struct error *err)
 {
     bool *keep = mica_need(files->count, sizeof *keep);
-    int status = choose(files, dataset->part, d->split, reader, keep, err);
+    int status = mica_split_choose(files, dataset->part, d->split, reader, keep, err);
     for (size_t i = 0; i < files->count && !status; i++)
         if (keep[i])
             status = take_file(dataset->own, d, files->paths[i], from, err);
@@ -372,11 +268,11 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
                 const cJSON *item, struct error *err)
 {
     const struct described *d = p;
-    const char *from = mica_json_name(reader->json);
+    const char *from = mica_json_origin(reader->json, item);
     struct file_list files = {0};
     struct error why = {0};
     dataset->own = mica_need(1, sizeof(struct images));
-    if (read_values(dataset, d, reader, err))
+    if (read_values(dataset, d, reader, item, err))
         return -1;
     char *pattern = resolve(d->images, from, NULL);
     int status = mica_file_list(&files, pattern, &why);
@@ -406,34 +302,34 @@ struct cut {
     size_t y, x, height, width;
 };
 
-static struct cut random_cut(const struct dataset *dataset, uint64_t number)
+static const struct frame *frame_of(const struct images *own, size_t tile)
 {
-    const struct images *own = dataset->own;
-    const struct frame *frame = &own->frames[number % own->count];
-    struct random random;
-    mica_random_start(&random, 0, 2, number);
-    size_t crop = dataset->crop;
-    return (struct cut){frame, mica_random_below(&random, frame->height - crop + 1),
-                        mica_random_below(&random, frame->width - crop + 1), crop,
-                        crop};
+    size_t low = 0,
+           high = own->count; /* the last frame whose first tile is not behind */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        *(own->frames[middle].first_tile <= tile ? &low : &high) = middle;
+    }
+    return &own->frames[low];
 }
 
 static struct cut cut_of(const struct dataset *dataset, uint64_t number)
 {
-    const struct images *own = dataset->own;
-    if (dataset->training && dataset->crop)
-        return random_cut(dataset, number);
-    size_t i = own->count - 1;
-    while (own->frames[i].first_tile > number % dataset->count)
-        i--;
-    const struct frame *frame = &own->frames[i];
-    if (!dataset->crop)
+    size_t tile = (size_t)(number % dataset->count), crop = dataset->crop;
+    const struct frame *frame = frame_of(dataset->own, tile);
+    if (!crop)
         return (struct cut){frame, 0, 0, frame->height, frame->width};
-    size_t tile = (size_t)(number % dataset->count) - frame->first_tile;
-    return (struct cut){
-        frame, tile_origin(tile / frame->tiles_x, dataset->crop, frame->height),
-        tile_origin(tile % frame->tiles_x, dataset->crop, frame->width), dataset->crop,
-        dataset->crop};
+    if (dataset->training) {
+        struct random random;
+        mica_random_start(&random, 0, 2, number);
+        size_t y = mica_random_below(&random, frame->height - crop + 1);
+        size_t x = mica_random_below(&random, frame->width - crop + 1);
+        return (struct cut){frame, y, x, crop, crop};
+    }
+    tile -= frame->first_tile;
+    return (struct cut){frame, tile_origin(tile / frame->tiles_x, crop, frame->height),
+                        tile_origin(tile % frame->tiles_x, crop, frame->width), crop,
+                        crop};
 }
 
 static int get(const struct dataset *dataset, uint64_t number, struct sample *sample,

@@ -45,6 +45,10 @@ int mica_normalise_read(struct normalise *out, const cJSON *item,
     if (mica_units_parse(d.scope + 7, DIMENSION_LENGTH, reader->pixel, &out->window,
                          &why))
         return mica_json_fail(reader->json, place, err, "%s", why.text);
+    if (!(out->window > 0))
+        return mica_json_fail(reader->json, place, err,
+                              "a window must be larger than 0, not \"%s\"",
+                              d.scope + 7);
     return 0;
 }
 

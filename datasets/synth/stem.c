@@ -38,12 +38,11 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
 {
     const struct stem *stem = p;
     struct error why = {0};
-    char *path =
-        mica_file_find(stem->simulation, mica_json_name(reader->json), "recipes", &why);
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "simulation");
+    char *path = mica_file_find(stem->simulation, mica_json_origin(reader->json, place),
+                                "recipes", &why);
     if (!path)
-        return mica_json_fail(reader->json,
-                              cJSON_GetObjectItemCaseSensitive(item, "simulation"), err,
-                              "%s", why.text);
+        return mica_json_fail(reader->json, place, err, "%s", why.text);
     struct simulation *simulation = mica_simulation_read(path, err);
     free(path);
     if (!simulation)
@@ -57,6 +56,12 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     dataset->own = simulation;
     dataset->count = (uint64_t)stem->count;
     dataset->warning = mica_simulation_warning(simulation);
+    if (dataset->crop && (height != dataset->crop || width != dataset->crop))
+        return mica_json_fail(
+            reader->json, place, err,
+            "gives images of %zu x %zu pixels, which 'crop' (%zu) does "
+            "not cut; set \"size\" in the simulation",
+            height, width, dataset->crop);
     return 0;
 }
 

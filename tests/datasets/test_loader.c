@@ -1,0 +1,171 @@
+/* test_loader.c - batches: the samples asked for, in their order, normalised */
+#include "core/file.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "datasets/image.h"
+#include "datasets/loader.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FILES = 5, HEIGHT = 3, WIDTH = 4, PIXELS = HEIGHT * WIDTH };
+
+static void write_file(size_t number, size_t width, float odd)
+{
+    char path[512];
+    struct error err = {0};
+    struct image image = {0}, mask = {0};
+    assert_int_equal(mica_image_new(&image, 1, HEIGHT, width, 1, &err), 0);
+    assert_int_equal(mica_image_new(&mask, 1, HEIGHT, width, 1, &err), 0);
+    image.bits = 32;
+    mask.bits = 8;
+    mask.whole = true;
+    for (size_t i = 0; i < HEIGHT * width; i++) {
+        image.data[i] = (float)(100 * number + i);
+        mask.data[i] = (float)((number + i) % 3);
+    }
+    image.data[5] = odd == 0 ? image.data[5] : odd;
+    snprintf(path, sizeof path, "%s/f%zu.tif", mica_test_folder(), number);
+    assert_int_equal(mica_image_write(path, &image, &err), 0);
+    snprintf(path, sizeof path, "%s/f%zu.png", mica_test_folder(), number);
+    assert_int_equal(mica_image_write(path, &mask, &err), 0);
+    mica_image_free(&image);
+    mica_image_free(&mask);
+}
+
+/* The files' dataset and what keeps its text alive. */
+static struct json *json;
+static struct arena *arena;
+
+static struct dataset *open_files(void)
+{
+    struct error err = {0};
+    char name[512];
+    snprintf(name, sizeof name, "%s/d.json", mica_test_folder());
+    json = mica_json_parse("{\"images\": \"*.tif\", \"masks\": \"{stem}.png\", "
+                           "\"values\": {\"0\": \"background\", \"1\": \"a\"}, "
+                           "\"ignore\": 2}",
+                           name, &err);
+    arena = mica_arena_new();
+    struct reader reader = {.json = json, .arena = arena};
+    struct dataset *data =
+        mica_dataset_open(mica_json_root(json), PART_VALIDATION, 0, &reader, &err);
+    if (!data)
+        fail_msg("%s", err.text);
+    return data;
+}
+
+static void close_files(struct dataset *data)
+{
+    mica_dataset_free(data);
+    mica_arena_free(arena);
+    mica_json_free(json);
+}
+
+/* A batch of three whose pixels are `stride` apart. */
+struct batch {
+    float images[3 * PIXELS * 2], labels[3 * PIXELS];
+    struct tensor image, label;
+};
+
+static void prepare(struct batch *b, size_t stride)
+{
+    struct shape shape = {3, HEIGHT, WIDTH, 1};
+    memset(b, 0, sizeof *b);
+    b->image = (struct tensor){shape, stride, TYPE_F32, b->images};
+    b->label = (struct tensor){shape, 1, TYPE_F32, b->labels};
+}
+
+TEST(a_batch_holds_the_samples_in_the_order_asked_for)
+{
+    static const uint64_t numbers[] = {4, 0, 2};
+    struct normalise none = {NORMALISE_NONE, 0};
+    struct error err = {0};
+    struct batch b;
+    for (size_t i = 0; i < FILES; i++)
+        write_file(i, WIDTH, 0);
+    struct dataset *data = open_files();
+    for (size_t stride = 1; stride <= 2; stride++)
+        for (size_t threads = 1; threads <= 2; threads++) {
+            mica_parallel_use(threads);
+            prepare(&b, stride);
+            assert_int_equal(
+                mica_loader_fill(data, &none, numbers, 3, &b.image, &b.label, &err), 0);
+            for (size_t i = 0; i < 3; i++)
+                for (size_t p = 0; p < PIXELS; p++) {
+                    size_t class = (numbers[i] + p) % 3;
+                    assert_near(b.images[(i * PIXELS + p) * stride],
+                                100 * numbers[i] + p, 0);
+                    assert_near(b.labels[i * PIXELS + p],
+                                class == 2 ? MICA_IGNORED : class, 0);
+                }
+        }
+    mica_parallel_use(0);
+    close_files(data);
+}
+
+TEST(a_batch_may_be_smaller_and_without_labels)
+{
+    static const uint64_t numbers[] = {1};
+    struct normalise none = {NORMALISE_NONE, 0};
+    struct error err = {0};
+    struct batch b;
+    for (size_t i = 0; i < FILES; i++)
+        write_file(i, WIDTH, 0);
+    struct dataset *data = open_files();
+    prepare(&b, 1);
+    b.label.data = NULL;
+    assert_int_equal(
+        mica_loader_fill(data, &none, numbers, 1, &b.image, &b.label, &err), 0);
+    assert_near(b.images[0], 100, 0);
+    assert_near(b.images[PIXELS], 0, 0);
+    close_files(data);
+}
+
+TEST(samples_are_normalised_each_by_itself)
+{
+    static const uint64_t numbers[] = {0, 3, 4};
+    struct normalise how = {NORMALISE_STANDARDISE, 0};
+    struct error err = {0};
+    struct batch b;
+    for (size_t i = 0; i < FILES; i++)
+        write_file(i, WIDTH, 0);
+    struct dataset *data = open_files();
+    prepare(&b, 1);
+    assert_int_equal(mica_loader_fill(data, &how, numbers, 3, &b.image, &b.label, &err),
+                     0);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t p = 0; p < PIXELS; p++)
+            assert_near(b.images[i * PIXELS + p], ((double)p - 5.5) / sqrt(143.0 / 12),
+                        1e-6);
+    close_files(data);
+}
+
+TEST(the_first_sample_in_order_that_fails_is_told)
+{
+    static const uint64_t numbers[] = {1, 3, 2};
+    struct normalise none = {NORMALISE_NONE, 0};
+    struct batch b;
+    for (size_t i = 0; i < FILES; i++)
+        write_file(i, i == 3 ? WIDTH + 1 : WIDTH, i == 2 ? (float)NAN : 0);
+    struct dataset *data = open_files();
+    for (size_t threads = 1; threads <= 2; threads++) {
+        struct error err = {0};
+        mica_parallel_use(threads);
+        prepare(&b, 1);
+        assert_int_equal(
+            mica_loader_fill(data, &none, numbers, 3, &b.image, &b.label, &err), -1);
+        assert_int_equal(err.lines, 1);
+        assert_non_null(strstr(err.text,
+                               "f3.tif: 3 x 5 pixels with 1 channel where 3 x "
+                               "4 with 1 are needed; give 'crop'"));
+        err = (struct error){0};
+        assert_int_equal(
+            mica_loader_fill(data, &none, numbers + 2, 1, &b.image, &b.label, &err),
+            -1);
+        assert_non_null(strstr(err.text, "f2.tif: the pixel (1, 1) is not a number"));
+    }
+    mica_parallel_use(0);
+    close_files(data);
+}

@@ -1,0 +1,187 @@
+/* test_stem.c - simulated images as a dataset: classes, objects, seeds, sizes */
+#include "core/file.h"
+#include "core/text.h"
+#include "datasets/synth/stem.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char simulation[] =
+    "{\"mica_simulation\": 1, \"specimen\": {\"crystal\": \"MoS2\", \"rotation\": \"10 "
+    "deg\", \"defects\": {\"V_S1\": 0.3, \"V_S2\": 0.2, \"V_M\": 0.05}}, "
+    "\"microscope\": {\"voltage\": \"80 kV\", \"convergence_semiangle\": \"23 mrad\", "
+    "\"detectors\": [{\"name\": \"HAADF\", \"inner\": \"70 mrad\", \"outer\": \"160 "
+    "mrad\"}, {\"name\": \"MAADF\", \"inner\": \"40 mrad\", \"outer\": \"70 mrad\"}], "
+    "\"probe_current\": \"25 pA\", \"dwell_time\": \"16 us\"}, \"pixel\": \"0.2 A\", "
+    "\"size\": [96, 80], \"artefacts\": [\"shot_noise\", {\"carbon\": {\"thickness\": "
+    "\"0.5 nm\"}}], \"labels\": {\"radius\": \"0.6 A\", \"classes\": [\"V_S2\", "
+    "\"V_S1\"]}, \"seed\": 5}";
+
+struct opened {
+    struct json *json;
+    struct arena *arena;
+    struct dataset *data;
+};
+
+static struct opened open_with(const char *members, size_t crop, struct error *err)
+{
+    struct opened o = {.arena = mica_arena_new()};
+    struct text name = {0}, text = {0};
+    mica_text_add(&name, "%s/s.json", mica_test_folder());
+    assert_int_equal(mica_file_write(name.data, simulation, strlen(simulation), err),
+                     0);
+    mica_text_add(&text, "{\"simulation\": \"s.json\"%s}", members);
+    o.json = mica_json_parse(text.data, name.data, err);
+    mica_text_free(&name);
+    mica_text_free(&text);
+    assert_non_null(o.json);
+    struct reader reader = {.json = o.json, .arena = o.arena};
+    o.data =
+        mica_dataset_open(mica_json_root(o.json), PART_TRAINING, crop, &reader, err);
+    return o;
+}
+
+static struct opened open_good(const char *members)
+{
+    struct error err = {0};
+    struct opened o = open_with(members, 0, &err);
+    if (!o.data)
+        fail_msg("%s", err.text);
+    return o;
+}
+
+static void close_it(struct opened *o)
+{
+    mica_dataset_free(o->data);
+    mica_arena_free(o->arena);
+    mica_json_free(o->json);
+}
+
+static struct sample take(const struct opened *o, uint64_t number)
+{
+    struct sample sample = {0};
+    struct error err = {0};
+    if (mica_dataset_get(o->data, number, &sample, &err))
+        fail_msg("%s", err.text);
+    return sample;
+}
+
+TEST(a_simulation_gives_classes_channels_and_calibration)
+{
+    struct opened o = open_good("");
+    assert_int_equal(o.data->count, 0);
+    assert_int_equal(o.data->channels, 2);
+    assert_int_equal(o.data->classes, 3);
+    assert_string_equal(o.data->names[0], "background");
+    assert_string_equal(o.data->names[1], "V_S2");
+    assert_string_equal(o.data->names[2], "V_S1");
+    assert_near(o.data->pixel_range[0], 0.2, 1e-12);
+    assert_near(o.data->pixel_range[1], 0.2, 1e-12);
+    assert_non_null(mica_stem_simulation(o.data));
+    struct sample s = take(&o, 3);
+    assert_int_equal(s.height, 96);
+    assert_int_equal(s.width, 80);
+    assert_int_equal(s.channels, 2);
+    assert_near(s.pixel[0], 0.2, 1e-12);
+    assert_near(s.electrons, 25e-12 * 16e-6 / 1.602176634e-19, 1e-3);
+    assert_string_equal(s.name, "sample 3");
+    assert_non_null(s.carbon);
+    mica_sample_free(&s);
+    close_it(&o);
+}
+
+/* The objects of a sample against the atoms of the same simulation. */
+static void assert_objects_are_labelled_columns(const struct opened *o, uint64_t number)
+{
+    struct simulated truth = {0};
+    struct error err = {0};
+    struct sample s = take(o, number);
+    assert_int_equal(
+        mica_simulation_sample(mica_stem_simulation(o->data), number, &truth, &err), 0);
+    assert_true(s.objects_known);
+    size_t columns[3] = {0}, objects[3] = {0};
+    int last = -1;
+    for (size_t i = 0; i < truth.atoms.count; i++) {
+        const struct atom *a = &truth.atoms.list[i];
+        const char *label = a->label < 0 ? "" : truth.atoms.labels[a->label];
+        int class = strcmp(label, "V_S2") == 0 ? 1 : strcmp(label, "V_S1") == 0 ? 2 : 0;
+        bool inside =
+            a->x_px >= -0.5 && a->y_px >= -0.5 && a->x_px < 79.5 && a->y_px < 95.5;
+        if (class && inside && a->column != last) {
+            columns[class]++;
+            last = a->column;
+        }
+    }
+    for (size_t i = 0; i < s.object_count; i++) {
+        const struct object *object = &s.objects[i];
+        long y = lround(object->y), x = lround(object->x);
+        objects[object->label]++;
+        assert_in_range(y, 0, 95);
+        assert_in_range(x, 0, 79);
+        assert_int_equal(s.labels[(size_t)y * s.width + (size_t)x], object->label);
+    }
+    assert_true(objects[1] + objects[2] > 4);
+    assert_int_equal(objects[1], columns[1]);
+    assert_int_equal(objects[2], columns[2]);
+    mica_simulated_free(&truth);
+    mica_sample_free(&s);
+}
+
+TEST(objects_are_the_labelled_columns_within_the_image)
+{
+    struct opened o = open_good("");
+    for (uint64_t number = 0; number < 3; number++)
+        assert_objects_are_labelled_columns(&o, number);
+    close_it(&o);
+}
+
+TEST(a_seed_gives_other_samples_and_the_same_number_the_same)
+{
+    struct opened a = open_good(", \"count\": 7"), b = open_good(", \"seed\": 5"),
+                  c = open_good(", \"seed\": 6");
+    assert_int_equal(a.data->count, 7);
+    struct sample s = take(&a, 2), t = take(&b, 2), u = take(&c, 2);
+    size_t size = s.height * s.width * s.channels * sizeof(float);
+    assert_memory_equal(s.image, t.image, size);
+    assert_memory_not_equal(s.image, u.image, size);
+    mica_sample_free(&s);
+    mica_sample_free(&t);
+    mica_sample_free(&u);
+    close_it(&a);
+    close_it(&b);
+    close_it(&c);
+}
+
+/* Opening fails with one line that has these words. */
+static void assert_refused(const char *members, size_t crop, const char *words)
+{
+    struct error err = {0};
+    struct opened o = open_with(members, crop, &err);
+    assert_null(o.data);
+    assert_int_equal(err.lines, 1);
+    if (!strstr(err.text, words))
+        fail_msg("%s", err.text);
+    close_it(&o);
+}
+
+TEST(wrong_simulations_are_told)
+{
+    assert_refused("", 64,
+                   "s.json:1:16: #/simulation: gives images of 96 x 80 pixels, which "
+                   "'crop' (64) does not cut; set \"size\" in the simulation");
+    assert_refused(", \"counts\": 3", 0,
+                   "#/counts: unknown key 'counts'; did you mean 'count'?");
+    assert_refused(", \"count\": -1", 0, "#/count: must be between 0 and");
+    struct error err = {0};
+    struct json *json =
+        mica_json_parse("{\"simulation\": \"none.json\"}", "r.json", &err);
+    struct arena *arena = mica_arena_new();
+    struct reader reader = {.json = json, .arena = arena};
+    assert_null(mica_dataset_open(mica_json_root(json), PART_ALL, 0, &reader, &err));
+    assert_non_null(strstr(
+        err.text, "r.json:1:16: #/simulation: none.json: there is no such file"));
+    mica_arena_free(arena);
+    mica_json_free(json);
+}
