@@ -48,6 +48,8 @@ static const struct option options[] = {
 
 /* ---- data ---- */
 
+enum { SAMPLES = 200 }; /* of data that has no end */
+
 /* The data and what keeps its text alive. */
 struct truth {
     struct recipe *recipe;
@@ -80,7 +82,7 @@ static int open_simulation(struct truth *t, const char *path, uint64_t count,
 {
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "simulation", path);
-    cJSON_AddNumberToObject(item, "count", count ? (double)count : 200);
+    cJSON_AddNumberToObject(item, "count", (double)(count ? count : SAMPLES));
     char *text = cJSON_PrintUnformatted(item);
     MICA_CHECK(text);
     t->json = mica_json_parse(text, "", err);
@@ -103,6 +105,8 @@ static int open_truth(struct truth *t, const char *path, uint64_t count,
         return -1;
     if (!t->data)
         return mica_misuse(err, "%s: has no validation data", path);
+    if (t->data->count == 0) /* without an end */
+        t->data->count = count ? count : SAMPLES;
     if (count && count < t->data->count)
         t->data->count = count;
     return 0;
@@ -111,14 +115,35 @@ static int open_truth(struct truth *t, const char *path, uint64_t count,
 static int check_classes(const struct model *model, const struct dataset *data,
                          struct error *err)
 {
-    bool same = !model->classes || model->classes == data->classes;
-    for (size_t i = 0; same && i < model->classes; i++)
-        same = strcmp(model->names[i], data->names[i]) == 0;
-    return same ? 0
-                : mica_misuse(err,
-                              "the model's classes (%s, ...) are not the data's "
-                              "(%s, ...)",
-                              model->names[1], data->names[1]);
+    for (size_t i = 0; i < model->classes && i < data->classes; i++)
+        if (strcmp(model->names[i], data->names[i]) != 0)
+            return mica_misuse(err,
+                               "class %zu is '%s' to the model and '%s' in the data", i,
+                               model->names[i], data->names[i]);
+    return !model->classes || model->classes == data->classes
+               ? 0
+               : mica_misuse(err, "the model has %zu classes, the data has %zu",
+                             model->classes, data->classes);
+}
+
+/* A model without metadata shows its classes only now. */
+static int open_predictor(struct predictor *predictor, const struct choice *choice,
+                          const struct model *model, const struct dataset *data,
+                          struct error *err)
+{
+    if (mica_predictor_open(predictor, model, (size_t)choice->memory, err))
+        return -1;
+    if (predictor->outputs != data->classes)
+        return mica_misuse(
+            err,
+            "the network gives %zu classes, the data has %zu (background "
+            "included)",
+            predictor->outputs, data->classes);
+    if (predictor->inputs != data->channels)
+        return mica_misuse(err, "the network takes %zu channel%s, the data has %zu",
+                           predictor->inputs, predictor->inputs == 1 ? "" : "s",
+                           data->channels);
+    return 0;
 }
 
 /* ---- the counting limit, for all samples at once ---- */
@@ -208,9 +233,9 @@ static int evaluate_all(const struct choice *choice, const struct model *model,
     struct sites *sites = mica_need(count, sizeof *sites);
     struct predictor predictor = {0};
     struct progress progress;
-    int status = limited ? find_limit(choice, data, e->radius, sites, err) : 0;
-    if (!status)
-        status = mica_predictor_open(&predictor, model, (size_t)choice->memory, err);
+    int status = open_predictor(&predictor, choice, model, data, err);
+    if (!status && limited)
+        status = find_limit(choice, data, e->radius, sites, err);
     mica_progress_begin(&progress, "evaluate", "images", count, choice->quiet);
     for (size_t i = 0; i < count && !status; i++) {
         status = evaluate_one(choice, e, &predictor, data, i,

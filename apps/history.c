@@ -43,6 +43,12 @@ void mica_history_add(struct history *history, const struct epoch *epoch)
     history->epochs[history->count++] = *epoch;
 }
 
+void mica_history_number(cJSON *json, const char *key, double value)
+{
+    char digits[40];
+    cJSON_AddRawToObject(json, key, mica_text_digits(digits, value, 17));
+}
+
 cJSON *mica_history_json(const struct history *history)
 {
     cJSON *list = cJSON_CreateArray();
@@ -52,8 +58,8 @@ cJSON *mica_history_json(const struct history *history)
         cJSON_AddNumberToObject(item, "epoch", e->epoch);
         cJSON_AddNumberToObject(item, "step", (double)e->step);
         for (size_t c = 0; c < COLUMNS; c++)
-            if (!isnan(*field(e, c)))
-                cJSON_AddNumberToObject(item, columns[c].name, *field(e, c));
+            if (isfinite(*field(e, c)))
+                mica_history_number(item, columns[c].name, *field(e, c));
         cJSON_AddItemToArray(list, item);
     }
     return list;

@@ -20,6 +20,8 @@ struct history {
 };
 void mica_history_free(struct history *history);
 void mica_history_add(struct history *history, const struct epoch *epoch);
+/* Every bit of a finite number, as cJSON does not write it: a run goes on from them. */
+void mica_history_number(cJSON *json, const char *key, double value);
 cJSON *mica_history_json(const struct history *history);
 int mica_history_from(struct history *history, const cJSON *json);
 

@@ -1,6 +1,7 @@
 /* recipe.c - reading an experiment */
 #include "apps/recipe.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,19 +136,32 @@ static const char *const warmup_key[] = {"warmup", NULL};
 
 /* ---- members: {"adam": {...}}, {"adam": 0.01} or "adam" ---- */
 
+/* The next key that is not null: null takes away what an extended recipe says. */
+static const cJSON *key_from(const cJSON *child)
+{
+    while (child && cJSON_IsNull(child))
+        child = child->next;
+    return child;
+}
+
+static const cJSON *member_key(const cJSON *item)
+{
+    return cJSON_IsObject(item) ? key_from(item->child) : NULL;
+}
+
 static const char *member_name(const cJSON *item)
 {
     if (cJSON_IsString(item))
         return item->valuestring;
-    return cJSON_IsObject(item) && cJSON_GetArraySize(item) == 1 ? item->child->string
-                                                                 : NULL;
+    const cJSON *key = member_key(item);
+    return key && !key_from(key->next) ? key->string : NULL;
 }
 
 static int read_member(struct recipe *r, struct member *m, const struct param *table,
                        size_t size, const char *const *others, struct error *err)
 {
     struct reader reader = {.json = r->json, .arena = r->arena};
-    const cJSON *value = cJSON_IsObject(m->item) ? m->item->child : NULL;
+    const cJSON *value = member_key(m->item);
     const cJSON *object = cJSON_IsObject(value) ? value : NULL;
     static const struct param nothing[] = {{0}};
     m->params = mica_arena_take(r->arena, 1, size + 1);
@@ -183,9 +197,16 @@ static int unknown(const struct recipe *r, const cJSON *item, const char *what,
     for (size_t i = 0; names(i); i++)
         mica_text_add(&list, "%s%s", i ? ", " : "", names(i));
     const char *found = member_name(item);
+    const cJSON *first = member_key(item),
+                *second = first ? key_from(first->next) : NULL;
     if (found)
         mica_json_fail(r->json, item, err, "no %s is called '%s'; there are %s", what,
                        found, list.data);
+    else if (second)
+        mica_json_fail(r->json, item, err,
+                       "must be one %s, not both '%s' and '%s'; null takes one away "
+                       "that an extended recipe has: \"%s\": null",
+                       what, first->string, second->string, first->string);
     else
         mica_json_fail(
             r->json, item, err,
@@ -222,7 +243,7 @@ static int read_optimizer(struct recipe *r, const cJSON *item, struct error *err
 
 static int read_warmup(struct recipe *r, const cJSON *item, struct error *err)
 {
-    const cJSON *settings = cJSON_IsObject(item) ? item->child : NULL;
+    const cJSON *settings = member_key(item);
     const cJSON *warmup = cJSON_GetObjectItemCaseSensitive(settings, "warmup");
     if (!warmup)
         return 0;
@@ -233,9 +254,11 @@ static int read_warmup(struct recipe *r, const cJSON *item, struct error *err)
         end++;
     bool epochs = end && (strcmp(end, "epochs") == 0 || strcmp(end, "epoch") == 0);
     bool steps = end && (strcmp(end, "steps") == 0 || strcmp(end, "step") == 0);
-    if (!(number >= 0 && number < 1e9) || (!epochs && !steps))
-        return mica_json_fail(r->json, warmup, err,
-                              "must be a number of epochs or steps, like \"2 epochs\"");
+    if (!(number >= 0 && number < 1e9 && number == floor(number)) ||
+        (!epochs && !steps))
+        return mica_json_fail(
+            r->json, warmup, err,
+            "must be a whole number of epochs or steps, like \"2 epochs\"");
     r->warmup = (uint64_t)number;
     r->warmup_epochs = epochs;
     return 0;
@@ -453,6 +476,23 @@ static bool nobody_validates(const cJSON *split)
     return !split || (cJSON_IsNumber(share) && share->valuedouble == 0);
 }
 
+/* Beside "train" there is nothing but "validation": a source says its own "split". */
+static int check_parts(const struct recipe *r, struct error *err)
+{
+    const cJSON *item;
+    int status = 0;
+    cJSON_ArrayForEach(item, r->data)
+    {
+        if (strcmp(item->string, "train") != 0 &&
+            strcmp(item->string, "validation") != 0)
+            status = mica_json_fail(r->json, item, err,
+                                    "unknown key '%s'; beside \"train\" there is "
+                                    "\"validation\" only",
+                                    item->string);
+    }
+    return status;
+}
+
 int mica_recipe_data(const struct recipe *r, struct dataset **training,
                      struct dataset **validation, struct error *err)
 {
@@ -464,6 +504,8 @@ int mica_recipe_data(const struct recipe *r, struct dataset **training,
         return mica_json_fail(r->json, r->data, err,
                               "needs \"train\" and \"validation\", or a source with a "
                               "\"split\"");
+    if (train && check_parts(r, err))
+        return -1;
     if (training) {
         *training = mica_dataset_open(train ? train : r->data, PART_TRAINING,
                                       (size_t)r->crop, &reader, err);
@@ -477,10 +519,14 @@ int mica_recipe_data(const struct recipe *r, struct dataset **training,
     return *validation ? 0 : -1;
 }
 
-uint64_t mica_recipe_steps(const struct recipe *r, const struct dataset *training)
+uint64_t mica_recipe_samples(const struct recipe *r, const struct dataset *training)
 {
     uint64_t samples = (uint64_t)r->samples_per_epoch;
-    if (!samples || (training->count && samples > training->count))
-        samples = training->count;
-    return samples / (uint64_t)r->batch;
+    bool all = !samples || (training->count && samples > training->count);
+    return all ? training->count : samples;
+}
+
+uint64_t mica_recipe_steps(const struct recipe *r, const struct dataset *training)
+{
+    return mica_recipe_samples(r, training) / (uint64_t)r->batch;
 }

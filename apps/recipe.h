@@ -51,7 +51,9 @@ void mica_recipe_free(struct recipe *recipe);
 /* The datasets that it trains with and validates with; either may be NULL. */
 int mica_recipe_data(const struct recipe *recipe, struct dataset **training,
                      struct dataset **validation, struct error *err);
-/* Steps of an epoch, for a training set. */
+/* Samples and whole batches of an epoch, for a training set. */
+uint64_t mica_recipe_samples(const struct recipe *recipe,
+                             const struct dataset *training);
 uint64_t mica_recipe_steps(const struct recipe *recipe, const struct dataset *training);
 
 extern const struct param mica_recipe_params[], mica_recipe_net_params[],

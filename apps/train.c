@@ -87,26 +87,37 @@ static int check_config(const struct recipe *recipe, const char *folder,
     return status;
 }
 
+/* What a former run left would be gone on from, or taken for this one's. */
+static void clear_folder(const char *folder)
+{
+    static const char *const names[] = {"last.safetensors", "best.safetensors",
+                                        "log.jsonl", "log.csv"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = path_in(folder, names[i]);
+        remove(path);
+        free(path);
+    }
+}
+
 static int prepare_folder(const struct choice *choice, const struct recipe *recipe,
                           const char *folder, struct error *err)
 {
-    char *config = path_in(folder, "config.json"), *log = path_in(folder, "log.jsonl");
+    char *config = path_in(folder, "config.json");
     bool exists = mica_file_exists(config);
-    int status;
-    if (choice->resume)
-        status = check_config(recipe, folder, err);
-    else if (exists && !choice->force)
-        status =
-            mica_misuse(err,
-                        "%s: holds a run already; --resume goes on with it, --force "
-                        "begins anew, -o names another folder",
-                        folder);
-    else if (!(status = mica_file_folder(folder, err)) &&
-             !(status = write_config(recipe, folder, err)))
-        remove(log);
     free(config);
-    free(log);
-    return status;
+    if (choice->resume && !exists)
+        return mica_misuse(err, "%s: holds no run to go on with", folder);
+    if (choice->resume)
+        return check_config(recipe, folder, err);
+    if (exists && !choice->force)
+        return mica_misuse(err,
+                           "%s: holds a run already; --resume goes on with it, --force "
+                           "begins anew, -o names another folder",
+                           folder);
+    if (mica_file_folder(folder, err))
+        return -1;
+    clear_folder(folder);
+    return write_config(recipe, folder, err);
 }
 
 /* The first line: what the run will take here. */

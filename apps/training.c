@@ -69,12 +69,12 @@ static void number_samples(const struct training *t, uint64_t *numbers)
             mica_dataset_number(t->data, t->recipe->seed, epoch * per + within + i);
 }
 
-static double rate_now(const struct training *t)
+static double rate_at(const struct training *t, uint64_t step)
 {
     uint64_t steps = t->steps_per_epoch * (uint64_t)t->recipe->epochs;
     return t->recipe->rate * mica_schedule_factor(t->recipe->schedule.what,
                                                   t->recipe->schedule.params, t->warmup,
-                                                  t->step, steps, t->steps_per_epoch);
+                                                  step, steps, t->steps_per_epoch);
 }
 
 static int log_step(const struct training *t, double loss, double rate, double norm,
@@ -111,7 +111,7 @@ static int take_step(struct training *t, struct error *err)
     mica_free(numbers);
     if (status)
         return -1;
-    double loss = (double)loss_of(&t->train), rate = rate_now(t);
+    double loss = (double)loss_of(&t->train), rate = rate_at(t, t->step);
     if (!isfinite(loss))
         return mica_fail(err,
                          "the loss is no longer a number at step %llu; try a smaller "
@@ -205,7 +205,7 @@ static int end_epoch(struct training *t, struct error *err)
 {
     struct epoch e = {.epoch = (int)(t->step / t->steps_per_epoch),
                       .step = t->step,
-                      .rate = rate_now(t),
+                      .rate = rate_at(t, t->step - 1),
                       .train_loss = t->tally.loss / (double)t->tally.steps,
                       .train_accuracy = mica_confusion_accuracy(&t->tally.confusion),
                       .loss = (double)NAN,

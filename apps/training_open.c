@@ -73,23 +73,62 @@ static void close_graph(struct graph *g)
     mica_tape_free(g->tape);
 }
 
+/* Validation counts the classes that training names, in their order. */
+static int check_validation(const struct training *t, const cJSON *place,
+                            struct error *err)
+{
+    const struct dataset *a = t->data, *b = t->validation;
+    if (b->count == 0)
+        return mica_json_fail(t->recipe->json, place, err,
+                              "validation needs a \"count\": the same samples every "
+                              "epoch");
+    bool same = a->classes == b->classes && a->channels == b->channels;
+    for (size_t i = 0; same && i < a->classes; i++)
+        same = strcmp(a->names[i], b->names[i]) == 0;
+    return same
+               ? 0
+               : mica_json_fail(t->recipe->json, place, err,
+                                "has other classes or channels than \"train\": %zu and "
+                                "%zu, not %zu and %zu",
+                                b->classes, b->channels, a->classes, a->channels);
+}
+
+static int check_batch(const struct training *t, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    const cJSON *batch = cJSON_GetObjectItemCaseSensitive(r->train, "batch");
+    const cJSON *samples =
+        cJSON_GetObjectItemCaseSensitive(r->train, "samples_per_epoch");
+    if (t->steps_per_epoch > 0)
+        return 0;
+    if (t->data->count)
+        return mica_json_fail(
+            r->json, batch ? batch : r->train, err,
+            "a batch of %d is more than the %llu samples of an epoch; "
+            "set a smaller \"batch\"%s",
+            r->batch, (unsigned long long)mica_recipe_samples(r, t->data),
+            samples ? " or more \"samples_per_epoch\"" : "");
+    return mica_json_fail(r->json, samples ? samples : r->train, err,
+                          "the simulation has no end: \"samples_per_epoch\" must be at "
+                          "least a batch (%d)",
+                          r->batch);
+}
+
 static int open_data(struct training *t, struct error *err)
 {
-    if (mica_recipe_data(t->recipe, &t->data, &t->validation, err))
+    const struct recipe *r = t->recipe;
+    const cJSON *check = cJSON_GetObjectItemCaseSensitive(r->data, "validation");
+    const cJSON *stop = cJSON_GetObjectItemCaseSensitive(r->train, "stop");
+    if (mica_recipe_data(r, &t->data, &t->validation, err))
         return -1;
-    if (t->validation && t->validation->count == 0)
-        return mica_misuse(err, "%s.json: the validation data needs a \"count\"",
-                           t->recipe->name);
-    t->steps_per_epoch = mica_recipe_steps(t->recipe, t->data);
-    if (t->steps_per_epoch == 0)
-        return mica_misuse(
-            err,
-            "%s.json: %d samples of a batch are more than the %llu there "
-            "are; set a smaller train.batch%s",
-            t->recipe->name, t->recipe->batch, (unsigned long long)t->data->count,
-            t->data->count ? "" : " or samples_per_epoch");
-    t->warmup = t->recipe->warmup * (t->recipe->warmup_epochs ? t->steps_per_epoch : 1);
-    return 0;
+    if (t->validation && check_validation(t, check ? check : r->data, err))
+        return -1;
+    if (!t->validation && r->patience)
+        return mica_json_fail(r->json, stop, err,
+                              "needs validation data, whose loss it waits for");
+    t->steps_per_epoch = mica_recipe_steps(r, t->data);
+    t->warmup = r->warmup * (r->warmup_epochs ? t->steps_per_epoch : 1);
+    return check_batch(t, err);
 }
 
 static void describe_model(struct training *t)
@@ -105,22 +144,52 @@ static void describe_model(struct training *t)
     memcpy(t->model.dose_range, t->data->dose_range, sizeof t->model.dose_range);
 }
 
-static void freeze(struct training *t)
+/* A pattern that fits nothing is a slip of the pen. */
+static int check_patterns(const struct training *t, const char *key,
+                          const char *const *patterns, struct error *err)
 {
+    const cJSON *init =
+        cJSON_GetObjectItemCaseSensitive(mica_json_root(t->recipe->json), "init");
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(init, key);
+    size_t count = mica_weights_count(t->model.weights), before = err->lines;
+    for (int k = 0; patterns[k]; k++) {
+        size_t i = 0;
+        while (
+            i < count &&
+            !mica_text_matches(mica_weights_at(t->model.weights, i)->name, patterns[k]))
+            i++;
+        if (i == count)
+            mica_json_fail(t->recipe->json, cJSON_GetArrayItem(list, k), err,
+                           "no weight is called '%s'; the first is '%s'", patterns[k],
+                           mica_weights_at(t->model.weights, 0)->name);
+    }
+    return err->lines > before ? -1 : 0;
+}
+
+static int freeze(struct training *t, struct error *err)
+{
+    if (check_patterns(t, "freeze", t->recipe->freeze, err))
+        return -1;
     for (size_t i = 0; i < mica_weights_count(t->model.weights); i++) {
         struct weight *w = mica_weights_at(t->model.weights, i);
         for (size_t k = 0; t->recipe->freeze[k]; k++)
             if (mica_text_matches(w->name, t->recipe->freeze[k]))
                 w->frozen = true;
     }
+    return 0;
 }
 
 static int start_weights(struct training *t, struct error *err)
 {
+    const struct json *json = t->recipe->json;
+    const cJSON *init = cJSON_GetObjectItemCaseSensitive(mica_json_root(json), "init");
+    const cJSON *from = cJSON_GetObjectItemCaseSensitive(init, "from");
     if (!t->recipe->from)
         return 0;
+    if (check_patterns(t, "skip", t->recipe->skip, err))
+        return -1;
     char *path =
-        mica_file_find(t->recipe->from, mica_json_name(t->recipe->json), NULL, err);
+        mica_file_find(t->recipe->from, mica_json_origin(json, from), NULL, err);
     struct safetensors *file = path ? mica_safetensors_read(path, err) : NULL;
     int status =
         file ? mica_weights_load(t->model.weights, file, path, t->recipe->skip, err)
@@ -147,7 +216,8 @@ int mica_training_open(struct training *t, const struct recipe *recipe,
         if (!shape.h || open_graph(t, &t->check, shape, false, err))
             return -1;
     }
-    freeze(t);
+    if (freeze(t, err))
+        return -1;
     mica_confusion_open(&t->tally.confusion, t->data->classes);
     t->trainer = mica_trainer_new(recipe->optimizer.what, recipe->optimizer.params,
                                   t->model.weights, err);

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/file.h"
 #include "core/kernels.h"
 #include "core/log.h"
 
@@ -12,7 +14,7 @@ static cJSON *tally_json(const struct tally *tally)
 {
     cJSON *json = cJSON_CreateObject(),
           *counts = cJSON_AddArrayToObject(json, "counts");
-    cJSON_AddNumberToObject(json, "loss", tally->loss);
+    mica_history_number(json, "loss", tally->loss);
     cJSON_AddNumberToObject(json, "steps", (double)tally->steps);
     size_t cells = tally->confusion.classes * tally->confusion.classes;
     for (size_t i = 0; i < cells; i++)
@@ -99,7 +101,7 @@ int mica_training_save(struct training *t, struct error *err)
     cJSON *state = cJSON_CreateObject();
     cJSON_AddNumberToObject(state, "step", (double)t->step);
     if (isfinite(t->best))
-        cJSON_AddNumberToObject(state, "best", t->best);
+        mica_history_number(state, "best", t->best);
     cJSON_AddNumberToObject(state, "stale", t->stale);
     cJSON_AddItemToObject(state, "tally", tally_json(&t->tally));
     cJSON_AddItemToObject(state, "history", mica_history_json(&t->history));
@@ -133,17 +135,46 @@ static int take_state(struct training *t, const struct safetensors *file,
     return status ? mica_fail(err, "%s: its history is damaged", path) : 0;
 }
 
+/* What was logged behind the checkpoint comes again: a line a step is kept. */
+static int cut_log(const struct training *t, struct error *err)
+{
+    struct text path = {0};
+    size_t size = 0, end = 0;
+    int status = 0;
+    mica_text_add(&path, "%s/log.jsonl", t->folder);
+    char *log =
+        mica_file_exists(path.data) ? mica_file_read(path.data, &size, err) : NULL;
+    for (uint64_t line = 0; log && line < t->step && end < size; line++) {
+        const char *newline = memchr(log + end, '\n', size - end);
+        end = newline ? (size_t)(newline - log) + 1 : size;
+    }
+    if (log && end < size)
+        status = mica_file_write(path.data, log, end, err);
+    free(log);
+    mica_text_free(&path);
+    return status;
+}
+
 int mica_training_resume(struct training *t, struct error *err)
 {
     struct text path = {0};
     mica_text_add(&path, "%s/last.safetensors", t->folder);
-    struct safetensors *file = mica_safetensors_read(path.data, err);
+    struct safetensors *file = NULL;
+    if (mica_file_exists(path.data))
+        file = mica_safetensors_read(path.data, err);
+    else
+        mica_fail(
+            err,
+            "%s: there is no checkpoint to go on from; --force begins the run anew",
+            path.data);
     int status =
         file ? mica_weights_load(t->model.weights, file, path.data, NULL, err) : -1;
     if (!status)
         status = mica_trainer_load(t->trainer, file, err);
     if (!status)
         status = take_state(t, file, path.data, err);
+    if (!status)
+        status = cut_log(t, err);
     mica_safetensors_free(file);
     mica_text_free(&path);
     return status;

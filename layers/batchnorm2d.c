@@ -90,8 +90,11 @@ static void update_running(const struct node *node, size_t channel, double mean,
     float *means = node->weights[MEAN]->value,
           *variances = node->weights[VARIANCE]->value;
     double unbiased = squares / (count > 1 ? count - 1 : 1), m = p->momentum;
-    means[channel] = (float)((1 - m) * (double)means[channel] + m * mean);
-    variances[channel] = (float)((1 - m) * (double)variances[channel] + m * unbiased);
+    if (!node->weights[MEAN]->frozen)
+        means[channel] = (float)((1 - m) * (double)means[channel] + m * mean);
+    if (!node->weights[VARIANCE]->frozen)
+        variances[channel] =
+            (float)((1 - m) * (double)variances[channel] + m * unbiased);
 }
 
 static void affine_piece(void *context, struct piece piece)
