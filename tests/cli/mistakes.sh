@@ -74,7 +74,7 @@ test_mistakes_in_recipes()
     mistake 2 "epochs" "$MICA" train r.json
     echo "$run_head$data$train" >r.json
     mistake 2 "classes" "$MICA" train r.json --set net.params.classes=2
-    mistake 2 "are more than the 4 there are" "$MICA" train r.json --set train.batch=8
+    mistake 2 "a batch of 8 is more than the 4 samples of an epoch" "$MICA" train r.json --set train.batch=8
     mistake 2 "power of two" "$MICA" train r.json --set train.shards=3
     mistake 2 "must be PATH=VALUE" "$MICA" train r.json --set train.batch
 }

@@ -40,7 +40,7 @@ test_slow_train_leaves_a_run()
         run/last.safetensors run/loss.png run/loss.svg run/accuracy.png
     [ "$(ls run | wc -l)" = 9 ] || complain "other files: $(ls run)"
     [ "$(wc -l <run/log.csv)" = 9 ] || complain "log.csv has not a line an epoch"
-    [ "$(wc -l <run/log.jsonl)" = 8 ] || complain "log.jsonl has not a line a step"
+    [ "$(wc -l <run/log.jsonl)" = 32 ] || complain "log.jsonl has not a line a step"
     awk -F, 'NR == 2 { a = $4 } END { exit !($4 < a) }' run/log.csv ||
         complain "the loss does not fall"
     expect_text "an epoch"
@@ -82,6 +82,7 @@ test_slow_a_run_that_was_stopped_goes_on_as_if_it_had_not_been()
     train -o parts --resume --set train.epochs=60
     expect_text "going on after step"
     cmp whole/best.safetensors parts/best.safetensors || complain "the best weights differ"
+    cmp whole/log.jsonl parts/log.jsonl || complain "log.jsonl differs"
     same_tensors whole parts || complain "the last weights differ"
     [ "$(figures whole)" = "$(figures parts)" ] || complain "the figures differ"
 }
@@ -93,7 +94,11 @@ test_slow_a_run_is_resumed_with_its_own_recipe_only()
     expect_exit 2 "$MICA" train r.json -o run --resume --set train.batch=2
     expect_text "the recipe is not the one that this run began with"
     train -o run --force -q
-    expect_exit 1 "$MICA" train r.json -o nothing --resume
+    expect_exit 2 "$MICA" train r.json -o nothing --resume
+    expect_line "nothing: holds no run to go on with"
+    rm run/last.safetensors
+    expect_exit 1 "$MICA" train r.json -o run --resume
+    expect_line "run/last.safetensors: there is no checkpoint to go on from; --force begins the run anew"
 }
 
 test_slow_weights_are_taken_skipped_and_frozen()
