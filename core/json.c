@@ -293,7 +293,10 @@ static void merge(cJSON *base, cJSON *over)
             continue;
         }
         cJSON_DetachItemViaPointer(over, child);
-        if (same)
+        if (cJSON_IsNull(child)) {
+            cJSON_Delete(child);
+            cJSON_Delete(cJSON_DetachItemViaPointer(base, same));
+        } else if (same)
             cJSON_ReplaceItemViaPointer(base, same, child);
         else
             cJSON_AddItemToObject(base, child->string, child);

@@ -23,8 +23,9 @@ const char *mica_json_origin(const struct json *json, const cJSON *item);
 int mica_json_fail(const struct json *json, const cJSON *item, struct error *err,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Lay `over` upon `base`: objects merge key by key, all else is replaced. `over` is
-   swallowed: its tree and text belong to `base` from then on. */
+/* Lay `over` upon `base`: objects merge key by key, null takes a key away, all else is
+   replaced (RFC 7396). `over` is swallowed: its tree and text belong to `base` from then
+   on. */
 void mica_json_lay(struct json *base, struct json *over);
 /* Set one value by a dotted path ("train.optimizer.adam.lr"); `value` is JSON, or text that
    is not JSON and becomes a string (but a fault in what begins like an object, an array or a

@@ -296,6 +296,16 @@ TEST(json_layers_merge_and_keep_their_places)
     mica_json_free(base);
 }
 
+TEST(json_null_takes_a_key_of_the_layer_below_away)
+{
+    struct json *base = parse("{\"a\": {\"sgd\": 1}, \"b\": 2}");
+    mica_json_lay(base, parse("{\"a\": {\"sgd\": null, \"adam\": 3}, \"c\": null}"));
+    char *text = cJSON_PrintUnformatted(mica_json_root(base));
+    assert_string_equal(text, "{\"a\":{\"adam\":3},\"b\":2}");
+    free(text);
+    mica_json_free(base);
+}
+
 TEST(json_layers_that_are_no_objects_replace)
 {
     struct json *base = parse("{\"a\":1}");
