@@ -54,7 +54,7 @@ finds()
 test_a_good_tree_passes()
 {
     tree
-    for script in includes sizes names headers text; do
+    for script in includes sizes names headers text docs; do
         lint $script
         [ "$code" = 0 ] || { cat out err; complain "$script.sh found something"; }
     done
@@ -144,4 +144,22 @@ test_unfinished_work_and_machine_paths_are_found()
     tree
     sed -i 1d src/core/thing.c
     finds text "core/thing.c:1: the first line should be '/* thing.c - what it is'"
+}
+
+test_links_that_lead_nowhere_are_found()
+{
+    tree
+    printf '# A page\n\n[there](explanation/architecture.md#1-the-tree), [not](no.md)\n' \
+        >src/docs/page.md
+    finds docs "docs/page.md:3: there is no no.md"
+}
+
+test_commands_and_options_that_pages_invent_are_found()
+{
+    tree
+    ln -s "$MICA" mica
+    printf 'Say `mica net x.json`, `mica nett x.json` or\n\n    ./mica net x.json --colour\n' \
+        >src/docs/page.md
+    finds docs "docs/page.md:1: there is no command 'nett'"
+    expect_text "docs/page.md:3: mica net has no option --colour"
 }

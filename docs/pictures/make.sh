@@ -1,0 +1,20 @@
+#!/bin/sh
+# make.sh - the pictures of the pages, from what a demo left: make.sh MICA DEMO
+#   sh docs/pictures/make.sh ./mica demo       all of them show simulated data
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+mica=$1 run=$2/run
+unseen=$here/../../tests/data/mos2_eval.json
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# small images keep the files small
+sed 's/"pixel": .*/"pixel": "0.18 A", "size": [128, 256],/' "$unseen" >"$scratch/small.json"
+"$mica" evaluate "$run/best.safetensors" "$scratch/small.json" -n 1 --pictures 1 \
+    -o "$scratch/measured" -q
+"$mica" simulate mos2.json -n 2 --set size=168 -o "$scratch/simulated" -q
+
+cp "$scratch/measured/panels_0000.png" "$here/vacancies.png"
+cp "$scratch/simulated/contact.png" "$here/simulated.png"
+cp "$run/accuracy.svg" "$here"
