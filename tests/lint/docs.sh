@@ -31,7 +31,7 @@ while read -r name; do
     "$BUILD/mica" "$name" -h >"$help/of_$name"
 done <"$help/commands"
 
-grep -nE -o '(`|^    (\./)?)mica [a-z]+[^`#]*' $pages /dev/null | sed 's/[`]//; s|\./mica|mica|' |
+grep -nE -o '(`|^    (\./)?)mica [a-z]+[^`#$]*' $pages /dev/null | sed 's/[`]//; s|\./mica|mica|' |
     sed 's/:  *mica/:mica/' >"$help/shown"
 while IFS=: read -r page line shown; do
     name=$(expr "$shown" : 'mica \([a-z]*\)')
