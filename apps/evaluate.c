@@ -252,13 +252,13 @@ static int evaluate_all(const struct choice *choice, const struct model *model,
 
 /* ---- results ---- */
 
-static int write_in(const char *folder, const char *name, const char *text,
+static int write_in(const struct choice *choice, const char *name, const char *text,
                     struct error *err)
 {
     struct text path = {0};
-    mica_text_add(&path, "%s/%s", folder, name);
+    mica_text_add(&path, "%s/%s", choice->folder, name);
     int status = mica_file_write(path.data, text, strlen(text), err);
-    if (!status)
+    if (!status && !choice->quiet)
         printf("%s\n", path.data);
     mica_text_free(&path);
     return status;
@@ -282,7 +282,7 @@ static int draw_confusion(const struct choice *choice, const struct evaluation *
                             .shares = true};
     mica_text_add(&path, "%s/confusion.png", choice->folder);
     int status = mica_matrix_write(&matrix, path.data, err);
-    if (!status)
+    if (!status && !choice->quiet)
         printf("%s\n", path.data);
     mica_text_free(&path);
     mica_free(counts);
@@ -303,11 +303,14 @@ static int write_results(const struct choice *choice, const struct evaluation *e
         MICA_CHECK(metrics);
         mica_evaluation_table(e, names, &table);
         if (mica_file_folder(choice->folder, err) ||
-            write_in(choice->folder, "metrics.json", metrics, err) ||
+            write_in(choice, "metrics.json", metrics, err) ||
             (e->pixel_count &&
-             write_in(choice->folder, "objects_by_carbon.csv", table.data, err)) ||
+             write_in(choice, "objects_by_carbon.csv", table.data, err)) ||
             draw_confusion(choice, e, names, err))
             status = -1;
+        else if (choice->pictures && !choice->quiet)
+            printf("%s/panels_0000.png and on: image, truth, prediction\n",
+                   choice->folder);
         free(metrics);
         cJSON_Delete(json);
     }

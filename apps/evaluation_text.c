@@ -142,7 +142,7 @@ void mica_evaluation_table(const struct evaluation *e, char *const *names,
 static void tell_cell(const struct evaluation *e, const char *name,
                       const struct cell *cell, struct text *text)
 {
-    mica_text_add(text, "  %-28s %9.3f %9.3f %9.3f", name,
+    mica_text_add(text, "  %-30s %9.3f %9.3f %9.3f", name,
                   mica_match_precision(&cell->model), mica_match_recall(&cell->model),
                   mica_match_f1(&cell->model));
     if (e->limited)
@@ -159,13 +159,13 @@ static void tell_objects(const struct evaluation *e, char *const *names,
         text,
         "objects within %.3g A of the truth, one to one, right class; regions "
         "below %.3g A^2 not counted; centres within %.3g A of the border "
-        "ignored\n  %-28s %9s %9s %9s",
+        "ignored\n  %-30s %9s %9s %9s",
         e->radius, e->smallest, e->radius, "", "precision", "recall", "F1");
     if (e->limited)
         mica_text_add(text, " %9s %9s", "limit F1", "and prior");
     mica_text_add(text, " %9s %8s\n", "rms (A)", "objects");
     for (size_t c = 0; c < e->classes; c++)
-        for (size_t clean = 0; clean < 2; clean++) {
+        for (size_t clean = 0; clean < (e->limited ? 2 : 1); clean++) {
             struct text name = {0};
             struct cell cell =
                 mica_evaluation_sum(e, -1, 0, clean ? CLEAN_BINS : CARBON_BINS, c);
@@ -199,8 +199,11 @@ static void tell_grid(const struct evaluation *e, struct text *text)
         mica_text_add(text, "  %8.3f A", e->pixels[p]);
         for (size_t b = 0; b < CARBON_BINS; b++) {
             struct cell cell = mica_evaluation_sum(e, (int)p, b, b + 1, 0);
-            mica_text_add(text, "   %.3f (%.3f)", mica_match_f1(&cell.model),
-                          mica_match_f1(&cell.likely));
+            if (cell.model.right + cell.model.missed + cell.model.wrong > 0)
+                mica_text_add(text, "   %.3f (%.3f)", mica_match_f1(&cell.model),
+                              mica_match_f1(&cell.likely));
+            else
+                mica_text_add(text, " %15s", "-");
         }
         mica_text_add(text, "\n");
     }
@@ -212,11 +215,11 @@ void mica_evaluation_tell(const struct evaluation *e, char *const *names,
     mica_text_add(text, "%zu images, pixel accuracy %.4f (all background: %.4f)\n",
                   e->images, mica_confusion_accuracy(&e->confusion),
                   mica_confusion_background(&e->confusion));
-    mica_text_add(text, "  %-28s %9s %9s %9s %9s\n", "pixels", "precision", "recall",
+    mica_text_add(text, "  %-30s %9s %9s %9s %9s\n", "pixels", "precision", "recall",
                   "F1, Dice", "IoU");
     for (size_t i = 0; i < e->classes; i++) {
         struct measures m = mica_confusion_class(&e->confusion, i);
-        mica_text_add(text, "  %-28s %9.3f %9.3f %9.3f %9.3f\n", names[i], m.precision,
+        mica_text_add(text, "  %-30s %9.3f %9.3f %9.3f %9.3f\n", names[i], m.precision,
                       m.recall, m.f1, m.iou);
     }
     if (!e->pixel_count)

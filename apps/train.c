@@ -147,11 +147,12 @@ static void tell_start(const struct training *t, double seconds)
     fflush(stdout);
 }
 
-static void tell_end(const struct training *t)
+static void tell_end(const struct training *t, const struct choice *choice)
 {
     if (stopped)
-        printf("stopped after step %llu; go on with --resume -o %s\n",
-               (unsigned long long)t->step, t->folder);
+        printf("stopped after step %llu; go on with --resume -o %s%s\n",
+               (unsigned long long)t->step, t->folder,
+               choice->sets.count ? " and the same --set" : "");
     else
         printf("%s/best.safetensors: the weights of the lowest validation loss\n"
                "%s/log.csv: the figures of each epoch\n"
@@ -178,7 +179,7 @@ static int train(const struct choice *choice, const struct recipe *recipe,
         catch_signals();
         status = mica_training_run(&t, err);
         if (!status && !choice->quiet)
-            tell_end(&t);
+            tell_end(&t, choice);
     }
     mica_training_close(&t);
     return status ? -1 : stopped ? MICA_FAILURE : 0;

@@ -239,9 +239,10 @@ static bool finished(const struct training *t)
 
 static void show(const struct training *t, struct progress *progress)
 {
-    char note[64];
-    snprintf(note, sizeof note, "loss %.4f",
-             t->tally.steps ? t->tally.loss / (double)t->tally.steps : 0);
+    char note[64] = "";
+    if (t->tally.steps)
+        snprintf(note, sizeof note, "loss %.4f",
+                 t->tally.loss / (double)t->tally.steps);
     mica_progress_step(progress, t->step * (uint64_t)t->recipe->batch, note);
 }
 
@@ -261,6 +262,7 @@ int mica_training_run(struct training *t, struct error *err)
     uint64_t images =
         t->steps_per_epoch * (uint64_t)t->recipe->epochs * (uint64_t)t->recipe->batch;
     mica_progress_begin(&progress, t->recipe->name, "images", images, t->quiet);
+    progress.before = t->step * (uint64_t)t->recipe->batch;
     t->saved_at = t->epoch_began = mica_log_clock();
     const double began = mica_log_clock();
     const uint64_t first = t->step;

@@ -35,7 +35,8 @@ static void add_line(struct text *line, const struct progress *p, double seconds
                      const char *note, bool last)
 {
     char done[32], total[32], time[32];
-    double rate = seconds > 0 ? (double)p->done / seconds : 0;
+    double now = p->done > p->before ? (double)(p->done - p->before) : 0;
+    double rate = seconds > 0 ? now / seconds : 0;
     mica_text_add(line, "%s: %s", p->name, mica_text_count(done, p->done));
     if (p->total > 0)
         mica_text_add(line, " of %s", mica_text_count(total, p->total));

@@ -14,6 +14,7 @@
 struct progress {
     const char *name, *unit; /* "train", "images" */
     uint64_t done, total;    /* 0: the total is not known */
+    uint64_t before;         /* of them done by an earlier run; set it after begin */
     bool quiet, terminal;
     FILE *stream;
     double begun, shown; /* s, of a clock that does not jump */

@@ -39,6 +39,20 @@ TEST(progress_tells_rate_note_and_time_left)
     free(text);
 }
 
+TEST(progress_leaves_out_of_its_rate_what_an_earlier_run_did)
+{
+    struct progress p;
+    char *text;
+    size_t size;
+    FILE *stream = begin(&p, 100, false, &text, &size);
+    p.before = 1000;
+    mica_progress_step(&p, 1500, NULL);
+    assert_string_equal(text, "train: 1,500 of 1,536 images, 5.00 images/s, 7.2 s "
+                              "left\n");
+    fclose(stream);
+    free(text);
+}
+
 TEST(progress_rewrites_one_line_on_a_terminal)
 {
     struct progress p;
