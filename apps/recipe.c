@@ -369,9 +369,19 @@ static void read_net(struct recipe *r, const cJSON *item, struct error *err)
     struct net_item net = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
     const cJSON *object = cJSON_IsObject(item) ? item : NULL;
-    if (!mica_param_read(mica_recipe_net_params, &net, object ? NULL : item, object,
-                         NULL, &reader, err))
-        r->net = mica_net_read(net.file, net.params, r->json, err);
+    if (mica_param_read(mica_recipe_net_params, &net, object ? NULL : item, object,
+                        NULL, &reader, err))
+        return;
+    const cJSON *file =
+        object ? cJSON_GetObjectItemCaseSensitive(object, "file") : item;
+    struct error why = {0};
+    char *path =
+        mica_file_find(net.file, mica_json_origin(r->json, file), "nets", &why);
+    if (path)
+        r->net = mica_net_read(path, net.params, r->json, err);
+    else
+        mica_json_fail(r->json, file, err, "%s", why.text);
+    free(path);
 }
 
 static int read_sections(struct recipe *r, struct error *err)
