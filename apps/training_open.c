@@ -30,6 +30,26 @@ static int check_output(const struct training *t, const struct node *logits,
                        logits->out.c, t->data->classes);
 }
 
+/* A U-Net's halves fit only where the size can be halved often enough. */
+static int check_size(const struct training *t, struct shape in, struct error *err)
+{
+    struct reach reach;
+    if (mica_net_reach(t->model.net, &reach, err))
+        return -1;
+    size_t m = reach.multiple, shorter = in.h < in.w ? in.h : in.w;
+    if (reach.global >= 0 || (in.h % m == 0 && in.w % m == 0))
+        return 0;
+    if (shorter < m)
+        return mica_misuse(err,
+                           "the network needs rows and columns that are multiples of "
+                           "%zu, the data has %zu x %zu pixels",
+                           m, in.h, in.w);
+    return mica_misuse(err,
+                       "the network needs rows and columns that are multiples of %zu, "
+                       "not %zu x %zu; try \"crop\": %zu",
+                       m, in.h, in.w, shorter / m * m);
+}
+
 static int open_graph(struct training *t, struct graph *g, struct shape shape,
                       bool learns, struct error *err)
 {
@@ -43,6 +63,8 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
             "the network takes %zu x %zu pixels with %zu channels, the data "
             "has %zu x %zu with %zu",
             in.h, in.w, in.c, shape.h, shape.w, shape.c);
+    if (in.h > 1 && check_size(t, in, err))
+        return -1;
     g->input = mica_tape_input(g->tape, "in", in);
     if (mica_net_record(t->model.net, g->tape, g->input, &wiring, err))
         return -1;

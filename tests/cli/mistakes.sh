@@ -76,6 +76,8 @@ test_mistakes_in_recipes()
     mistake 2 "classes" "$MICA" train r.json --set net.params.classes=2
     mistake 2 "a batch of 8 is more than the 4 samples of an epoch" "$MICA" train r.json --set train.batch=8
     mistake 2 "power of two" "$MICA" train r.json --set train.shards=3
+    sed -i 's/\[32, 32\]/[32, 33]/' s.json
+    mistake 2 'multiples of 2, not 32 x 33; try "crop": 32' "$MICA" train r.json
     mistake 2 "must be PATH=VALUE" "$MICA" train r.json --set train.batch
 }
 
