@@ -46,7 +46,7 @@ static int check_size(const struct training *t, struct shape in, struct error *e
                            m, in.h, in.w);
     return mica_misuse(err,
                        "the network needs rows and columns that are multiples of %zu, "
-                       "not %zu x %zu; try \"crop\": %zu",
+                       "not %zu x %zu; try \"crop\": %zu, in a simulation \"size\"",
                        m, in.h, in.w, shorter / m * m);
 }
 
