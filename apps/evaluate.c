@@ -194,9 +194,7 @@ static int draw_sample(const struct choice *choice, const struct dataset *data,
     if (i >= choice->pictures || !choice->folder)
         return 0;
     mica_text_add(&path, "%s/panels_%04zu.png", choice->folder, i);
-    int status = mica_file_folder(choice->folder, err);
-    if (!status)
-        status = mica_panels_write(path.data, s, p, (const char *const *)data->names,
+    int status = mica_panels_write(path.data, s, p, (const char *const *)data->names,
                                    data->classes, err);
     mica_text_free(&path);
     return status;
@@ -242,7 +240,10 @@ static int evaluate_all(const struct choice *choice, const struct model *model,
                               limited ? &sites[i] : NULL, err);
         mica_progress_step(&progress, i + 1, NULL);
     }
-    mica_progress_end(&progress, NULL);
+    if (status)
+        mica_progress_abandon(&progress);
+    else
+        mica_progress_end(&progress, NULL);
     mica_predictor_close(&predictor);
     for (size_t i = 0; i < count; i++)
         mica_sites_free(&sites[i]);
@@ -302,8 +303,7 @@ static int write_results(const struct choice *choice, const struct evaluation *e
         char *metrics = cJSON_Print(json);
         MICA_CHECK(metrics);
         mica_evaluation_table(e, names, &table);
-        if (mica_file_folder(choice->folder, err) ||
-            write_in(choice, "metrics.json", metrics, err) ||
+        if (write_in(choice, "metrics.json", metrics, err) ||
             (e->pixel_count &&
              write_in(choice, "objects_by_carbon.csv", table.data, err)) ||
             draw_confusion(choice, e, names, err))
@@ -326,6 +326,8 @@ static int evaluate(const struct choice *choice, struct error *err)
     int status = model ? open_truth(&truth, choice->data, choice->count, err) : -1;
     if (!status)
         status = check_classes(model, truth.data, err);
+    if (!status && choice->folder) /* now: not after an hour's work */
+        status = mica_file_folder(choice->folder, err);
     if (!status) {
         const struct simulation *simulation = mica_stem_simulation(truth.data);
         double radius = choice->radius > 0 ? choice->radius

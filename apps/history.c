@@ -90,7 +90,7 @@ int mica_history_from(struct history *history, const cJSON *json)
     return cJSON_IsArray(json) ? 0 : -1;
 }
 
-static int write_table(const struct history *history, const char *folder,
+int mica_history_write(const struct history *history, const char *folder,
                        struct error *err)
 {
     struct text table = {0}, path = {0};
@@ -175,11 +175,9 @@ static int draw_accuracy(const struct history *history, const char *folder,
     return draw(&chart, series, folder, "accuracy", err);
 }
 
-int mica_history_write(const struct history *history, const char *folder,
-                       struct error *err)
+int mica_history_draw(const struct history *history, const char *folder,
+                      struct error *err)
 {
-    return write_table(history, folder, err) || draw_loss(history, folder, err) ||
-                   draw_accuracy(history, folder, err)
-               ? -1
-               : 0;
+    return draw_loss(history, folder, err) || draw_accuracy(history, folder, err) ? -1
+                                                                                  : 0;
 }

@@ -25,9 +25,12 @@ void mica_history_number(cJSON *json, const char *key, double value);
 cJSON *mica_history_json(const struct history *history);
 int mica_history_from(struct history *history, const cJSON *json);
 
-/* FOLDER/log.csv; the losses as loss.svg and loss.png, accuracy and F1 as accuracy.svg and
-   accuracy.png. */
+/* FOLDER/log.csv. */
 int mica_history_write(const struct history *history, const char *folder,
                        struct error *err);
+/* The losses as FOLDER/loss.svg and loss.png, accuracy and F1 as accuracy.svg and
+   accuracy.png. */
+int mica_history_draw(const struct history *history, const char *folder,
+                      struct error *err);
 
 #endif

@@ -150,7 +150,9 @@ static int predict_all(struct predicting *p, const struct inputs *inputs,
         if (!p->by_frame && !stopped)
             mica_progress_step(&p->progress, i + 1, NULL);
     }
-    if (!p->by_frame || p->progress.name)
+    if (done == 0)
+        mica_progress_abandon(&p->progress);
+    else if (!p->by_frame || p->progress.name)
         mica_progress_end(&p->progress, NULL);
     if (stopped)
         mica_fail(err, "stopped: %zu of %zu images are done", done, inputs->count);

@@ -384,14 +384,33 @@ static void read_net(struct recipe *r, const cJSON *item, struct error *err)
     free(path);
 }
 
+/* What is no recipe at all gets one line, not one a key. */
+static int refuse_others(const struct recipe *r, const cJSON *root, struct error *err)
+{
+    static const struct {
+        const char *key, *what;
+    } others[] = {{"mica_simulation", "a simulation, which mica simulate takes"},
+                  {"mica_net", "a network, which mica net takes"}};
+    if (!cJSON_IsObject(root))
+        return mica_json_fail(r->json, root, err, "must be an object: a recipe");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!cJSON_HasObjectItem(root, "mica_run") &&
+            cJSON_HasObjectItem(root, others[i].key))
+            return mica_json_fail(r->json, root, err, "is %s, and no recipe",
+                                  others[i].what);
+    return 0;
+}
+
 static int read_sections(struct recipe *r, struct error *err)
 {
     struct top top = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
     static const char *const others[] = {"extends", "$schema", NULL};
+    const cJSON *root = mica_json_root(r->json);
     size_t before = err->lines;
-    if (mica_param_read(mica_recipe_params, &top, NULL, mica_json_root(r->json), others,
-                        &reader, err) &&
+    if (refuse_others(r, root, err))
+        return -1;
+    if (mica_param_read(mica_recipe_params, &top, NULL, root, others, &reader, err) &&
         (!top.net || !top.train || !top.data))
         return -1;
     r->crop = top.crop;

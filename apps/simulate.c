@@ -138,7 +138,10 @@ static int make_samples(const struct choice *choice,
         wave.first += some;
         mica_progress_step(&progress, wave.first, NULL);
     }
-    mica_progress_end(&progress, NULL);
+    if (result)
+        mica_progress_abandon(&progress);
+    else
+        mica_progress_end(&progress, NULL);
     mica_free(wave.errors);
     return result;
 }

@@ -201,6 +201,16 @@ static void tell_epoch(const struct training *t, const struct epoch *e)
     fflush(stdout);
 }
 
+/* Curves take a quarter of a second, which short epochs do not: now and then. */
+static int draw_curves(struct training *t, struct error *err)
+{
+    static const double OFTEN = 10; /* s */
+    if (mica_log_clock() - t->drawn_at < OFTEN)
+        return 0;
+    t->drawn_at = mica_log_clock();
+    return mica_history_draw(&t->history, t->folder, err);
+}
+
 static int end_epoch(struct training *t, struct error *err)
 {
     struct epoch e = {.epoch = (int)(t->step / t->steps_per_epoch),
@@ -225,7 +235,8 @@ static int end_epoch(struct training *t, struct error *err)
     mica_confusion_clear(&t->tally.confusion);
     mica_history_add(&t->history, &e);
     tell_epoch(t, &e);
-    return mica_history_write(&t->history, t->folder, err);
+    return mica_history_write(&t->history, t->folder, err) || draw_curves(t, err) ? -1
+                                                                                  : 0;
 }
 
 /* ---- the run ---- */
@@ -263,7 +274,7 @@ int mica_training_run(struct training *t, struct error *err)
         t->steps_per_epoch * (uint64_t)t->recipe->epochs * (uint64_t)t->recipe->batch;
     mica_progress_begin(&progress, t->recipe->name, "images", images, t->quiet);
     progress.before = t->step * (uint64_t)t->recipe->batch;
-    t->saved_at = t->epoch_began = mica_log_clock();
+    t->saved_at = t->drawn_at = t->epoch_began = mica_log_clock();
     const double began = mica_log_clock();
     const uint64_t first = t->step;
     int status = 0;
@@ -278,6 +289,13 @@ int mica_training_run(struct training *t, struct error *err)
             status = mica_training_save(t, err);
         show(t, &progress);
     }
+    if (status) {
+        mica_progress_abandon(&progress);
+        return -1;
+    }
     mica_progress_end(&progress, NULL);
-    return status ? status : mica_training_save(t, err);
+    status = mica_training_save(t, err);
+    if (!status && t->history.count)
+        status = mica_history_draw(&t->history, t->folder, err);
+    return status;
 }

@@ -40,7 +40,7 @@ struct training {
     /* Called once, when a step's time is known; may be NULL. */
     void (*begun)(const struct training *t, double seconds);
     volatile sig_atomic_t *stop; /* set by a signal: end after this step */
-    double saved_at, epoch_began;
+    double saved_at, drawn_at, epoch_began;
 };
 
 /* Open data, network and plans. -1 and lines in err. */

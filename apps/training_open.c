@@ -19,15 +19,35 @@ static struct shape sample_shape(const struct training *t, const struct dataset 
     return shape;
 }
 
+static const cJSON *net_item(const struct training *t)
+{
+    return cJSON_GetObjectItemCaseSensitive(mica_json_root(t->recipe->json), "net");
+}
+
+static int check_input(const struct training *t, struct shape net, struct shape data,
+                       struct error *err)
+{
+    if (net.c != data.c)
+        return mica_json_fail(t->recipe->json, net_item(t), err,
+                              "the network takes %zu channel%s, the data has %zu",
+                              net.c, net.c == 1 ? "" : "s", data.c);
+    if (net.h != data.h || net.w != data.w)
+        return mica_json_fail(t->recipe->json, net_item(t), err,
+                              "the network takes %zu x %zu pixels, the data has %zu x "
+                              "%zu; 'crop' or a simulation's \"size\" sets them",
+                              net.h, net.w, data.h, data.w);
+    return 0;
+}
+
 static int check_output(const struct training *t, const struct node *logits,
                         struct error *err)
 {
     if (logits->out.c == t->data->classes)
         return 0;
-    return mica_misuse(err,
-                       "the network gives %zu classes, the data has %zu (background "
-                       "included); set net.params.classes",
-                       logits->out.c, t->data->classes);
+    return mica_json_fail(t->recipe->json, net_item(t), err,
+                          "the network gives %zu classes, the data has %zu (background "
+                          "included); set \"params\": {\"classes\": %zu}",
+                          logits->out.c, t->data->classes, t->data->classes);
 }
 
 /* A U-Net's halves fit only where the size can be halved often enough. */
@@ -40,14 +60,16 @@ static int check_size(const struct training *t, struct shape in, struct error *e
     if (reach.global >= 0 || (in.h % m == 0 && in.w % m == 0))
         return 0;
     if (shorter < m)
-        return mica_misuse(err,
-                           "the network needs rows and columns that are multiples of "
-                           "%zu, the data has %zu x %zu pixels",
-                           m, in.h, in.w);
-    return mica_misuse(err,
-                       "the network needs rows and columns that are multiples of %zu, "
-                       "not %zu x %zu; try \"crop\": %zu, in a simulation \"size\"",
-                       m, in.h, in.w, shorter / m * m);
+        return mica_json_fail(
+            t->recipe->json, net_item(t), err,
+            "the network needs rows and columns that are multiples of "
+            "%zu, the data has %zu x %zu pixels",
+            m, in.h, in.w);
+    return mica_json_fail(
+        t->recipe->json, net_item(t), err,
+        "the network needs rows and columns that are multiples of %zu, "
+        "not %zu x %zu; try \"crop\": %zu, in a simulation \"size\"",
+        m, in.h, in.w, shorter / m * m);
 }
 
 static int open_graph(struct training *t, struct graph *g, struct shape shape,
@@ -57,13 +79,7 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     struct wiring wiring;
     g->tape = mica_tape_new(t->model.weights);
     struct shape in = mica_net_input(t->model.net, shape.n, shape.h, shape.w);
-    if (in.c != shape.c || in.h != shape.h || in.w != shape.w)
-        return mica_misuse(
-            err,
-            "the network takes %zu x %zu pixels with %zu channels, the data "
-            "has %zu x %zu with %zu",
-            in.h, in.w, in.c, shape.h, shape.w, shape.c);
-    if (in.h > 1 && check_size(t, in, err))
+    if (check_input(t, in, shape, err) || (in.h > 1 && check_size(t, in, err)))
         return -1;
     g->input = mica_tape_input(g->tape, "in", in);
     if (mica_net_record(t->model.net, g->tape, g->input, &wiring, err))
@@ -166,31 +182,43 @@ static void describe_model(struct training *t)
     memcpy(t->model.dose_range, t->data->dose_range, sizeof t->model.dose_range);
 }
 
-/* A pattern that fits nothing is a slip of the pen. */
-static int check_patterns(const struct training *t, const char *key,
-                          const char *const *patterns, struct error *err)
+static bool fits_weight(const struct training *t, const char *pattern)
 {
-    const cJSON *init =
-        cJSON_GetObjectItemCaseSensitive(mica_json_root(t->recipe->json), "init");
+    for (size_t i = 0; i < mica_weights_count(t->model.weights); i++)
+        if (mica_text_matches(mica_weights_at(t->model.weights, i)->name, pattern))
+            return true;
+    return false;
+}
+
+static bool fits_tensor(const struct safetensors *file, const char *pattern)
+{
+    for (size_t i = 0; file && i < mica_safetensors_count(file); i++)
+        if (mica_text_matches(mica_safetensors_at(file, i)->name, pattern))
+            return true;
+    return false;
+}
+
+/* A pattern that fits nothing, of the network or of the file, is a slip of the pen. */
+static int check_patterns(const struct training *t, const char *key,
+                          const char *const *patterns, const struct safetensors *file,
+                          struct error *err)
+{
+    const struct json *json = t->recipe->json;
+    const cJSON *init = cJSON_GetObjectItemCaseSensitive(mica_json_root(json), "init");
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(init, key);
-    size_t count = mica_weights_count(t->model.weights), before = err->lines;
-    for (int k = 0; patterns[k]; k++) {
-        size_t i = 0;
-        while (
-            i < count &&
-            !mica_text_matches(mica_weights_at(t->model.weights, i)->name, patterns[k]))
-            i++;
-        if (i == count)
-            mica_json_fail(t->recipe->json, cJSON_GetArrayItem(list, k), err,
-                           "no weight is called '%s'; the first is '%s'", patterns[k],
-                           mica_weights_at(t->model.weights, 0)->name);
-    }
-    return err->lines > before ? -1 : 0;
+    int status = 0;
+    for (int k = 0; patterns[k]; k++)
+        if (!fits_weight(t, patterns[k]) && !fits_tensor(file, patterns[k]))
+            status =
+                mica_json_fail(json, cJSON_GetArrayItem(list, k), err,
+                               "no weight is called '%s'; the first is '%s'",
+                               patterns[k], mica_weights_at(t->model.weights, 0)->name);
+    return status;
 }
 
 static int freeze(struct training *t, struct error *err)
 {
-    if (check_patterns(t, "freeze", t->recipe->freeze, err))
+    if (check_patterns(t, "freeze", t->recipe->freeze, NULL, err))
         return -1;
     for (size_t i = 0; i < mica_weights_count(t->model.weights); i++) {
         struct weight *w = mica_weights_at(t->model.weights, i);
@@ -208,14 +236,15 @@ static int start_weights(struct training *t, struct error *err)
     const cJSON *from = cJSON_GetObjectItemCaseSensitive(init, "from");
     if (!t->recipe->from)
         return 0;
-    if (check_patterns(t, "skip", t->recipe->skip, err))
-        return -1;
+    struct error why = {0};
     char *path =
-        mica_file_find(t->recipe->from, mica_json_origin(json, from), NULL, err);
-    struct safetensors *file = path ? mica_safetensors_read(path, err) : NULL;
-    int status =
-        file ? mica_weights_load(t->model.weights, file, path, t->recipe->skip, err)
-             : -1;
+        mica_file_find(t->recipe->from, mica_json_origin(json, from), NULL, &why);
+    if (!path)
+        return mica_json_fail(json, from, err, "%s", why.text);
+    struct safetensors *file = mica_safetensors_read(path, err);
+    int status = file ? check_patterns(t, "skip", t->recipe->skip, file, err) : -1;
+    if (!status)
+        status = mica_weights_load(t->model.weights, file, path, t->recipe->skip, err);
     mica_safetensors_free(file);
     free(path);
     return status;

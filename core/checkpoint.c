@@ -46,15 +46,12 @@ static void complain(struct error *err, const char *path, const struct weight *w
     mica_text_free(&found);
 }
 
-static int load_one(struct weight *w, const struct safetensors *file, const char *path,
-                    struct error *err)
+static bool load_one(struct weight *w, const struct safetensors *file)
 {
     const struct stored *stored = mica_safetensors_find(file, w->name);
-    if (stored && stored->rank == w->rank &&
-        memcmp(stored->dims, w->dims, w->rank * sizeof *w->dims) == 0)
-        return mica_stored_floats(stored, w->value);
-    complain(err, path, w, stored);
-    return -1;
+    return stored && stored->rank == w->rank &&
+           memcmp(stored->dims, w->dims, w->rank * sizeof *w->dims) == 0 &&
+           !mica_stored_floats(stored, w->value);
 }
 
 static bool nobodys(const char *name)
@@ -64,21 +61,34 @@ static bool nobodys(const char *name)
            strcmp(dot ? dot + 1 : name, "num_batches_tracked") == 0;
 }
 
+/* The first few say what is wrong; a network of another width has hundreds. */
+static bool told(size_t faults)
+{
+    enum { TOLD = 3 };
+    return faults <= TOLD;
+}
+
 int mica_weights_load(struct weights *weights, const struct safetensors *file,
                       const char *path, const char *const *skip, struct error *err)
 {
-    int status = 0;
+    size_t faults = 0;
     for (size_t i = 0; i < mica_weights_count(weights); i++) {
         struct weight *w = mica_weights_at(weights, i);
-        if (!fits_any(w->name, skip) && load_one(w, file, path, err))
-            status = -1;
+        if (!fits_any(w->name, skip) && !load_one(w, file) && told(++faults))
+            complain(err, path, w, mica_safetensors_find(file, w->name));
     }
     for (size_t i = 0; i < mica_safetensors_count(file); i++) {
         const char *name = mica_safetensors_at(file, i)->name;
         if (!nobodys(name) && !fits_any(name, skip) &&
-            !mica_weights_find(weights, name))
-            status = mica_fail(err, "%s: the network has no place for the tensor '%s'",
-                               path, name);
+            !mica_weights_find(weights, name) && told(++faults))
+            mica_fail(err, "%s: the network has no place for the tensor '%s'", path,
+                      name);
     }
-    return status;
+    if (!told(faults))
+        mica_fail(
+            err,
+            "%s: %zu tensors do not fit; is it another network, or one with other "
+            "parameters?",
+            path, faults);
+    return faults ? -1 : 0;
 }

@@ -102,7 +102,9 @@ char *mica_file_find(const char *name, const char *from, const char *kind,
         look_in_list(&search, getenv("MICA_PATH"));
         look_in_shares(&search, kind);
     }
-    if (!search.found && name[0] == '/')
+    if (!search.found && mica_file_is_folder(name))
+        mica_fail(err, "%s: is a folder", name);
+    else if (!search.found && name[0] == '/')
         mica_fail(err, "%s: there is no such file", name);
     else if (!search.found)
         mica_fail(err, "%s: there is no such file; looked in %s", name,

@@ -81,6 +81,12 @@ void mica_progress_step(struct progress *p, uint64_t done, const char *note)
         show(p, note, false);
 }
 
+void mica_progress_abandon(struct progress *p)
+{
+    if (!p->quiet && p->terminal && p->width > 0)
+        fprintf(p->stream, "\n");
+}
+
 void mica_progress_end(struct progress *p, const char *note)
 {
     if (!p->quiet)

@@ -26,6 +26,8 @@ void mica_progress_begin(struct progress *p, const char *name, const char *unit,
 /* `done` so far; `note` ("loss 0.1312") may be NULL. */
 void mica_progress_step(struct progress *p, uint64_t done, const char *note);
 void mica_progress_end(struct progress *p, const char *note);
+/* In place of the end where the work failed: its message stands alone. */
+void mica_progress_abandon(struct progress *p);
 
 /* A line of JSON that grows key by key, for log.jsonl:
    mica_log_begin(&line); mica_log_number(&line, "loss", x); mica_log_write(&line, stream).

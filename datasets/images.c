@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "datasets/dataset.h"
 #include "datasets/image.h"
+#include "datasets/normalise.h"
 #include "datasets/split.h"
 
 struct described {
@@ -167,6 +168,17 @@ static int check_pair(const struct images *own, const struct image *image,
     return 0;
 }
 
+/* What is not finite is told before a run begins, not in its middle. */
+static int check_values(struct frame *frame, size_t channels, struct error *err)
+{
+    static const struct normalise none = {NORMALISE_NONE, 0};
+    struct error why = {0};
+    if (!mica_normalise(&none, frame->image, frame->height, frame->width, channels,
+                        frame->pixel, &why))
+        return 0;
+    return mica_fail(err, "%s: %s", frame->name, why.text);
+}
+
 static int take_frames(struct images *own, const struct image *image,
                        const struct image *mask, const char *path,
                        const char *mask_path, double pixel, struct error *err)
@@ -186,7 +198,8 @@ static int take_frames(struct images *own, const struct image *image,
             frame->pixel[axis] = pixel > 0 ? pixel : image->pixel[axis];
         frame->image = mica_need(floats, sizeof(float));
         memcpy(frame->image, image->data + f * floats, floats * sizeof(float));
-        if (take_labels(own, mask, f, mask_path, frame, err))
+        if (check_values(frame, image->channels, err) ||
+            take_labels(own, mask, f, mask_path, frame, err))
             return -1;
     }
     return 0;

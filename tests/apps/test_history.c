@@ -81,7 +81,8 @@ TEST(the_table_leaves_empty_what_was_not_measured)
     struct epoch second = {2, 20, 1e-5, 0.125, 1, 0.375, 0.5, 0.9, 0.1, 3};
     mica_history_add(&history, &first);
     mica_history_add(&history, &second);
-    if (mica_history_write(&history, mica_test_folder(), &err))
+    if (mica_history_write(&history, mica_test_folder(), &err) ||
+        mica_history_draw(&history, mica_test_folder(), &err))
         fail_msg("%s", err.text);
     char path[512];
     size_t size;
