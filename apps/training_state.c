@@ -120,10 +120,7 @@ int mica_training_save(struct training *t, struct error *err)
 static int take_state(struct training *t, const struct safetensors *file,
                       const char *path, struct error *err)
 {
-    const char *text = mica_safetensors_meta(file, "mica.state");
-    if (!text)
-        return mica_fail(err, "%s: no checkpoint of a run, only weights", path);
-    cJSON *state = cJSON_Parse(text);
+    cJSON *state = cJSON_Parse(mica_safetensors_meta(file, "mica.state"));
     t->step = (uint64_t)number_of(state, "step");
     t->stale = (int)number_of(state, "stale");
     if (cJSON_HasObjectItem(state, "best"))
@@ -167,8 +164,11 @@ int mica_training_resume(struct training *t, struct error *err)
             err,
             "%s: there is no checkpoint to go on from; --force begins the run anew",
             path.data);
-    int status =
-        file ? mica_weights_load(t->model.weights, file, path.data, NULL, err) : -1;
+    int status = file ? 0 : -1;
+    if (file && !mica_safetensors_meta(file, "mica.state"))
+        status = mica_fail(err, "%s: no checkpoint of a run, only weights", path.data);
+    if (!status)
+        status = mica_weights_load(t->model.weights, file, path.data, NULL, err);
     if (!status)
         status = mica_trainer_load(t->trainer, file, err);
     if (!status)

@@ -5,22 +5,38 @@ run_head='{"mica_run":1,"net":{"file":"resunet.json","params":{"classes":3,"widt
 data='"data":{"train":{"simulation":"s.json","count":4},"validation":{"simulation":"s.json","count":2}},'
 train='"train":{"loss":"dice","optimizer":"adam","batch":2,"epochs":1}}'
 
+# what is here, byte for byte
+here()
+{
+    find . -type f ! -name out ! -name err -exec cksum {} + | sort
+}
+
 # mistake CODE TEXT COMMAND... : fails with this code, one line on stderr that has the text,
-# and no file is left behind beside those that were there
+# and every file is as it was. V=1 prints a table of commands and messages.
 mistake()
 {
     wanted=$1 text=$2
     shift 2
-    find . -type f ! -name out ! -name err | sort >/tmp/before.$$
+    was=$(here)
     run "$@"
-    find . -type f ! -name out ! -name err | sort >/tmp/after.$$
-    left=$(comm -13 /tmp/before.$$ /tmp/after.$$)
-    rm -f /tmp/before.$$ /tmp/after.$$
-    [ -n "${V:-}" ] && sed 's/^/    /' err
+    if [ -n "${V:-}" ]; then
+        printf '%s\n' "$*" | sed 's|[^ ]*/mica |mica |; s/^/\n| /'
+        sed 's/^/|     /' err
+    fi
     [ "$code" = "$wanted" ] || { cat out err; complain "'$*' exited with $code, not $wanted"; }
     [ "$(wc -l <err)" = 1 ] || { cat err; complain "'$*': not one line"; }
     grep -Fq -e "$text" err || { cat err; complain "'$*': does not say '$text'"; }
-    [ -z "$left" ] || complain "'$*' left $left"
+    [ "$(here)" = "$was" ] || { here; complain "'$*' changed files"; }
+}
+
+# numbers NAME SHAPE BYTES... : an array of float32 whose bytes printf knows
+numbers()
+{
+    name=$1 shape=$2
+    shift 2
+    header=$(printf "%-117s" "{'descr': '<f4', 'fortran_order': False, 'shape': ($shape), }")
+    printf '\223NUMPY\001\000\166\000%s\n' "$header" >"$name"
+    for bytes; do printf "$bytes" >>"$name"; done
 }
 
 make_spec()
@@ -78,7 +94,40 @@ test_mistakes_in_recipes()
     mistake 2 "power of two" "$MICA" train r.json --set train.shards=3
     sed -i 's/\[32, 32\]/[32, 33]/' s.json
     mistake 2 'multiples of 2, not 32 x 33; try "crop": 32' "$MICA" train r.json
+    sed -i 's/\[32, 33\]/[32, 32]/' s.json
     mistake 2 "must be PATH=VALUE" "$MICA" train r.json --set train.batch
+    mistake 2 "#/train/checkpoint/every: needs a unit" "$MICA" train r.json \
+        --set train.checkpoint.every=10
+    mistake 2 "no loss is called 'dyce'; there are cross_entropy, dice" "$MICA" train r.json \
+        --set train.loss=dyce
+    mistake 2 "no scheme is called 'xavier'; there are pytorch" "$MICA" train r.json \
+        --set init.scheme=xavier
+    mistake 2 "#/init/from: none.safetensors: there is no such file" "$MICA" train r.json \
+        --set init.from=none.safetensors
+    mistake 1 "data/image_0000.npy: not a safetensors file" "$MICA" train r.json \
+        --set init.from=data/image_0000.npy
+    mistake 2 "#/init/freeze/0: no weight is called 'encodr*'" "$MICA" train r.json \
+        --set 'init.freeze=["encodr*"]'
+    mistake 2 "#/train/stop: needs validation data" "$MICA" train r.json \
+        --set 'data={"train":{"simulation":"s.json","count":4}}' --set train.stop.patience=3
+    mistake 2 "#/data/validation: validation needs a \"count\"" "$MICA" train r.json \
+        --set 'data.validation={"simulation":"s.json"}'
+    mistake 2 "\"samples_per_epoch\" must be at least a batch (2)" "$MICA" train r.json \
+        --set 'data.train={"simulation":"s.json"}'
+    mistake 2 "which 'crop' (16) does not cut" "$MICA" train r.json --set crop=16
+    mistake 2 "r.json:1:21: #/net: the network takes 3 channels, the data has 1" "$MICA" train \
+        r.json --set net.params.channels=3
+    mistake 2 "#/data/validaton: unknown key 'validaton'" "$MICA" train r.json \
+        --set data.validaton=1
+    mistake 2 "#/net/file: none.json: there is no such file" "$MICA" train r.json \
+        --set net.file=none.json
+    mistake 2 "s.json:6:1: #: is a simulation, which mica simulate takes" "$MICA" train s.json
+    mistake 1 "is a folder" "$MICA" train data
+    mistake 1 "s.json: cannot be made: there is a file of that name" "$MICA" train r.json \
+        -o s.json
+    mistake 2 "nothing: holds no run to go on with" "$MICA" train r.json -o nothing --resume
+    echo '{"mica_run":1,"extends":"e.json"}' >e.json
+    mistake 2 "more than 8 recipes extend each other" "$MICA" train e.json
 }
 
 test_mistakes_in_simulations()
@@ -89,6 +138,19 @@ test_mistakes_in_simulations()
     mistake 2 "MoS2" "$MICA" simulate s.json -o made
     sed 's/"uniform": \[1.0, 1.6\]/"unifrom": [1.0, 1.6]/' "$TOP/apps/recipes/mos2.json" >s.json
     mistake 2 "unifrom" "$MICA" simulate s.json -o made
+    cp "$TOP/apps/recipes/mos2.json" s.json
+    mistake 2 "#/pixel: 'mrad' is no unit of length" "$MICA" simulate s.json -o made \
+        --set 'pixel="0.1 mrad"'
+    mistake 2 "no artefact is called 'shot_nois'; did you mean 'shot_noise'?" "$MICA" \
+        simulate s.json -o made --set 'artefacts.0="shot_nois"'
+    mistake 2 "'V_Q1' is no defect of MoS2" "$MICA" simulate s.json -o made \
+        --set specimen.defects.V_Q1=0.5
+    mistake 2 "their sum is at most 1" "$MICA" simulate s.json -o made \
+        --set specimen.defects.V_S1=1
+    mistake 2 "none.xyz: there is no such file" "$MICA" simulate s.json -o made \
+        --set 'specimen={"atoms":"none.xyz"}'
+    mistake 2 "a must not be greater than b" "$MICA" simulate s.json -o made \
+        --set 'specimen.rotation={"uniform":["60 deg","0 deg"]}'
 }
 
 test_mistakes_with_own_images()
@@ -107,6 +169,25 @@ test_mistakes_with_own_images()
     own='"data":{"images":"data/image_0000.tif","masks":"data/labels_0000.png",'
     echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\",\"2\":\"b\"},$tail\"crop\":64,$train" >r.json
     mistake 2 "less than 'crop' (64)" "$MICA" train r.json
+    echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\",\"2\":\"b\"},$tail$train" >r.json
+    numbers nan.npy "1, 2" '\000\000\300\177' '\000\000\000\000'
+    mistake 2 "data/labels_0000.png: 1 x 32 x 32, but its image nan.npy is 1 x 1 x 2" "$MICA" \
+        train r.json --set data.images=nan.npy --set train.batch=1
+    mistake 1 "nan.npy: the pixel (0, 0) is not a number" "$MICA" train r.json \
+        --set data.images=nan.npy --set data.masks=nan.npy --set train.batch=1
+    mistake 2 "names no class beside \"background\"" "$MICA" train r.json \
+        --set 'data.values={"0":"background"}'
+    mistake 2 "#/data/mask: unknown key 'mask'; did you mean 'masks'?" "$MICA" train r.json \
+        --set data.mask=x
+    mistake 2 "#/data/pixel: needs a unit" "$MICA" train r.json --set data.pixel=0.1
+    mistake 2 "needs parentheses around what names the group" "$MICA" train r.json \
+        --set 'data.split.group=^[^_]+'
+    mistake 2 "leaves no image to train with: there is 1 group" "$MICA" train r.json \
+        --set data.split.validation=0.5
+    mistake 2 "the size of a pixel is not known here" "$MICA" train r.json \
+        --set 'normalise.scope=window 60 px'
+    head -c 300 data/image_0000.tif >cut.tif
+    mistake 1 "cut.tif: " "$MICA" train r.json --set data.images=cut.tif
 }
 
 test_slow_mistakes_with_models_and_images()
@@ -131,6 +212,64 @@ test_slow_mistakes_with_models_and_images()
     printf "\223NUMPY\001\000v\000{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }%58s\n" "" >nan.npy
     printf '\000\000\300\177\000\000\000\000' >>nan.npy
     mistake 1 "not a number" "$MICA" predict $model nan.npy -o p
+    numbers colour.npy "1, 2, 3" '\000\000\000\000\000\000\200\077\000\000\000\100' \
+        '\000\000\000\000\000\000\200\077\000\000\000\100'
+    mistake 1 "colour.npy: has 3 channels, the model takes 1" "$MICA" predict $model \
+        colour.npy -o p
+    mistake 1 "is not an image of a known format" "$MICA" predict $model r.json -o p
+    mistake 2 "--pixel: needs a unit" "$MICA" predict $model data/image_0000.npy --pixel 0.1 -o p
+    mistake 2 "no crystal is called 'MoS3'; there are MoS2" "$MICA" predict $model \
+        data/image_0000.tif --crystal MoS3 -o p
+    mistake 1 "allow more with --mem" "$MICA" predict $model data/image_0000.tif \
+        --mem '1 kB' -o p
+    mistake 1 "is the pixel size right? --pixel gives another" "$MICA" predict $model \
+        data/image_0000.tif --pixel '100 A' -o p
+    mistake 2 "--output DIR is missing" "$MICA" predict $model data/image_0000.tif
+    mistake 1 "$model: cannot be made: there is a file of that name" "$MICA" predict $model \
+        data/image_0000.tif -o $model
+    mistake 1 "not a safetensors file" "$MICA" predict data/image_0000.tif data/image_0000.tif -o p
+    mistake 2 "no node is called 'xx'" "$MICA" forward $model data/image_0000.npy -o f.npy --node xx
+    mistake 2 "rows, columns, channels" "$MICA" forward $model colour.npy -o f.npy
+}
+
+test_slow_mistakes_with_runs_and_evaluations()
+{
+    make_model
+    model=run/best.safetensors
+    mistake 2 "the recipe is not the one that this run began with" "$MICA" train r.json \
+        -o run --resume --set train.seed=2
+    cp run/best.safetensors run/last.safetensors
+    mistake 1 "no checkpoint of a run, only weights" "$MICA" train r.json -o run --resume
+    : >run/last.safetensors
+    mistake 1 "run/last.safetensors: 0 bytes are too few" "$MICA" train r.json -o run --resume
+    rm run/last.safetensors
+    mistake 1 "there is no checkpoint to go on from" "$MICA" train r.json -o run --resume
+    mistake 2 "#/init/skip/0: no weight is called 'fc.*'" "$MICA" train r.json -o new \
+        --set 'init={"from":"run/best.safetensors","skip":["fc.*"]}'
+    run "$MICA" train r.json -o new --set init.from=$model --set net.params.width=4
+    [ "$code" = 1 ] && [ "$(wc -l <err)" = 4 ] || { cat err; complain "exit code $code"; }
+    expect_text "tensors do not fit; is it another network, or one with other parameters?"
+    [ ! -e new ] || complain "a folder is left"
+    sed 's/"classes": \["V_S1", "V_S2"\]/"classes": ["V_S2", "V_S1"]/' s.json >other.json
+    mistake 2 "class 1 is 'V_S1' to the model and 'V_S2' in the data" "$MICA" evaluate \
+        $model other.json
+    sed 's/"classes": \["V_S1", "V_S2"\]/"classes": ["V_S1"]/' s.json >other.json
+    mistake 2 "the model has 3 classes, the data has 2" "$MICA" evaluate $model other.json
+    mistake 1 "no.json: there is no such file" "$MICA" evaluate $model no.json
+    mistake 2 "--radius: needs a unit" "$MICA" evaluate $model s.json --radius 1
+    mistake 1 "$model: cannot be made: there is a file of that name" "$MICA" evaluate $model \
+        s.json -o $model
+}
+
+# A network without metadata shows only when it is asked that it has other classes.
+test_a_bare_network_with_other_classes_is_refused()
+{
+    make_spec
+    echo "$net{\"conv2d\":5,\"kernel\":1,\"id\":\"a\"}]}" >n.json
+    header='{"a.weight":{"dtype":"F32","shape":[5,1,1,1],"data_offsets":[0,20]},"a.bias":{"dtype":"F32","shape":[5],"data_offsets":[20,40]}}'
+    printf "\\$(printf %o ${#header})\0\0\0\0\0\0\0%s%040d" "$header" 0 >bare.safetensors
+    mistake 2 "the network gives 5 classes, the data has 3 (background included)" "$MICA" \
+        evaluate n.json:bare.safetensors s.json -n 1
 }
 
 test_slow_mistakes_of_the_system()
@@ -151,4 +290,26 @@ test_slow_mistakes_of_the_system()
     expect_text "space"
     touch file
     mistake 1 "file" "$MICA" simulate s.json -n 1 -o file/under
+}
+
+# A limit on the size of files ends writing in their middle, as a full disk does.
+test_slow_files_that_cannot_be_written_whole_leave_nothing()
+{
+    make_model
+    cp -r run before
+    (trap '' XFSZ && ulimit -f 8 && run "$MICA" train r.json -o run --force -q --set net.params.width=8
+     [ "$code" = 1 ]) || { cat err; complain "a checkpoint that cannot be written: exit code $code"; }
+    [ "$(wc -l <err)" = 1 ] || { cat err; complain "not one line"; }
+    expect_text "best.safetensors: cannot be written: "
+    [ -z "$(find run -name '*.safetensors*')" ] || complain "left: $(find run)"
+    mkdir small
+    mount -t tmpfs -o size=64k none small 2>/dev/null || skip "no file system can be mounted here"
+    run "$MICA" train r.json -o small/run -q --set net.params.width=8
+    found=$(find small -name '*.new-*')
+    run_lines=$(wc -l <err)
+    "$MICA" info small/run/*.safetensors >/dev/null || found="$found, and a damaged file"
+    umount small
+    [ "$code" = 1 ] && [ "$run_lines" = 1 ] || { cat err; complain "exit code $code"; }
+    expect_text "no space left"
+    [ -z "$found" ] || complain "left: $found"
 }

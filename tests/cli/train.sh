@@ -68,23 +68,66 @@ same_tensors()
     cmp "$1.tensors" "$2.tensors"
 }
 
+# same_run ONE TWO : but for the seconds
+same_run()
+{
+    cmp "$1/best.safetensors" "$2/best.safetensors" || complain "the best weights differ"
+    cmp "$1/log.jsonl" "$2/log.jsonl" || complain "log.jsonl differs"
+    same_tensors "$1" "$2" || complain "the last weights differ"
+    [ "$(figures "$1")" = "$(figures "$2")" ] || complain "the figures differ"
+}
+
+# start FILE OPTION... : trains behind our back until run parts has FILE with five lines
+start()
+{
+    wanted=$1
+    shift
+    "$MICA" train r.json -o parts -q "$@" &
+    until [ "$(cat "parts/$wanted" 2>/dev/null | wc -l)" -gt 5 ]; do
+        kill -0 $! 2>/dev/null || complain "the run ended before it could be stopped"
+        sleep 0.02
+    done
+}
+
 test_slow_a_run_that_was_stopped_goes_on_as_if_it_had_not_been()
 {
     small_data
-    train -o whole -q --set train.epochs=60
-    "$MICA" train r.json -o parts -q --set train.epochs=60 &
-    while [ "$(cat parts/log.jsonl 2>/dev/null | wc -l)" -lt 5 ]; do sleep 0.05; done
+    train -o whole -q --set train.epochs=40 --threads 1
+    start log.jsonl --set train.epochs=40 --threads 2
     kill -TERM $!
     wait $! && complain "a run that is stopped exits with 0"
-    [ "$(wc -l <parts/log.csv)" -lt 61 ] || skip "the run ended before it could be stopped"
-    run "$MICA" train r.json -o parts --set train.epochs=60
+    [ "$(wc -l <parts/log.csv)" -lt 41 ] || complain "it was not stopped"
+    run "$MICA" train r.json -o parts --set train.epochs=40
     [ "$code" = 2 ] || complain "a folder with a run is taken: exit code $code"
-    train -o parts --resume --set train.epochs=60
+    train -o parts --resume --set train.epochs=40 --threads 2
     expect_text "going on after step"
-    cmp whole/best.safetensors parts/best.safetensors || complain "the best weights differ"
-    cmp whole/log.jsonl parts/log.jsonl || complain "log.jsonl differs"
-    same_tensors whole parts || complain "the last weights differ"
-    [ "$(figures whole)" = "$(figures parts)" ] || complain "the figures differ"
+    same_run whole parts
+    train -o parts --resume --set train.epochs=40 --threads 1 -q
+    same_run whole parts
+}
+
+test_slow_a_run_that_was_killed_goes_on_from_its_checkpoint()
+{
+    small_data
+    set -- --set train.epochs=300 --set net.params.width=2 --set net.params.depth=1 \
+        --set 'train.checkpoint.every="1 s"'
+    train -o whole -q "$@"
+    start last.safetensors "$@"
+    kill -KILL $!
+    wait $!
+    [ "$(wc -l <parts/log.jsonl)" -lt 1200 ] || complain "it was not stopped"
+    train -o parts --resume -q "$@"
+    same_run whole parts
+}
+
+test_slow_a_run_begun_anew_forgets_the_former()
+{
+    small_data
+    train -o run -q
+    rm -f run/first && cp run/best.safetensors first
+    train -o run --force -q --set train.seed=4
+    cmp -s first run/best.safetensors && complain "the weights are the former run's"
+    [ "$(wc -l <run/log.jsonl)" = 32 ] || complain "log.jsonl has the former run's steps"
 }
 
 test_slow_a_run_is_resumed_with_its_own_recipe_only()
@@ -106,7 +149,7 @@ test_slow_weights_are_taken_skipped_and_frozen()
     small_data
     train -o first -q
     train -o second -q --set 'init={"from":"first/best.safetensors","freeze":["*"]}' \
-        --set train.epochs=1 --set 'net.params.momentum=0'
+        --set train.epochs=1
     run "$MICA" info second/best.safetensors
     [ "$code" = 0 ] || complain "info: exit code $code"
     size=$(od -A n -t u8 -N 8 first/best.safetensors | tr -d ' ')
@@ -117,6 +160,8 @@ test_slow_weights_are_taken_skipped_and_frozen()
     expect_exit 1 "$MICA" train r.json -o third -q --set net.params.width=2 \
         --set 'init={"from":"first/best.safetensors"}'
     expect_text "but the network needs"
+    train -o fourth -q --set train.epochs=1 --set 'net.params.classes=3' --set \
+        'init={"from":"first/best.safetensors","skip":["logits.*","bottom.*"]}'
 }
 
 test_slow_a_run_stops_early()
