@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apps/command.h"
+#include "core/kernels.h"
 #include "core/text.h"
 #include "core/version.h"
 
@@ -62,6 +63,16 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* A set of kernels that is asked for and not there must not pass unnoticed. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct error err = {0};
+    if (mica_kernels_check(&err) == 0)
+        return command->run(argc, argv);
+    fprintf(stderr, "%s\n", err.text);
+    return err.code;
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -80,7 +91,7 @@ static int run(int argc, char **argv)
     if (command == NULL)
         return complain(argv[1]);
     if (command->options == NULL || !asks_for_help(argc - 1, argv + 1))
-        return command->run(argc - 1, argv + 1);
+        return run_command(command, argc - 1, argv + 1);
     mica_options_help(command->name, command->summary, command->options,
                       command->details, command->examples, stdout);
     return 0;

@@ -13,7 +13,7 @@ trap 'rm -rf "$scratch"' EXIT
 sed 's/"pixel": .*/"pixel": "0.18 A", "size": [128, 256],/' "$unseen" >"$scratch/small.json"
 "$mica" evaluate "$run/best.safetensors" "$scratch/small.json" -n 1 --pictures 1 \
     -o "$scratch/measured" -q
-"$mica" simulate mos2.json -n 2 --set size=168 -o "$scratch/simulated" -q
+"$mica" simulate mos2.json -n 2 --set size=128 -o "$scratch/simulated" -q
 
 cp "$scratch/measured/panels_0000.png" "$here/vacancies.png"
 cp "$scratch/simulated/contact.png" "$here/simulated.png"

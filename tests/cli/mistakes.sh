@@ -130,6 +130,12 @@ test_mistakes_in_recipes()
     mistake 2 "more than 8 recipes extend each other" "$MICA" train e.json
 }
 
+test_a_set_of_kernels_that_is_not_there_is_refused()
+{
+    MICA_ISA=sse mistake 2 "this program has no set 'sse'; it has generic" "$MICA" layers
+    MICA_ISA=generic "$MICA" layers relu >out || complain "generic is always there"
+}
+
 test_mistakes_in_simulations()
 {
     sed 's/"80 kV"/80/' "$TOP/apps/recipes/mos2.json" >s.json
