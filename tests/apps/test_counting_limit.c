@@ -126,8 +126,8 @@ TEST(each_column_within_the_image_is_judged_once)
     int last = -1;
     for (size_t i = 0; i < truth.atoms.count; i++) {
         const struct atom *a = &truth.atoms.list[i];
-        bool inside = a->x_px >= -0.5 && a->y_px >= -0.5 && a->x_px < 95.5 &&
-                      a->y_px < 95.5;
+        bool inside =
+            a->x_px >= -0.5 && a->y_px >= -0.5 && a->x_px < 95.5 && a->y_px < 95.5;
         const char *label = a->label < 0 ? "" : truth.atoms.labels[a->label];
         for (size_t k = 1; k < 3; k++)
             labels[k] += inside && a->column != last && strcmp(label, names[k]) == 0;
