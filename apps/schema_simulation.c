@@ -57,7 +57,7 @@ static void describe_aberration(const struct aberration *aberration, struct text
                       n == 1 ? " = -defocus" : "");
         return;
     }
-    char turns[8] = ""; /* cos(2 phi12), but cos(phi21) */
+    char turns[16] = ""; /* cos(2 phi12), but cos(phi21) */
     if (m > 1)
         snprintf(turns, sizeof turns, "%d ", m);
     mica_text_add(

@@ -32,7 +32,7 @@ bool mica_cpu_runs(const char *set)
                __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 #endif
-    return strcmp(set, "generic") == 0;
+    return strcmp(set, "generic") == 0 || strcmp(set, "wide") == 0;
 }
 
 const struct kernels *mica_kernels_available(size_t i)

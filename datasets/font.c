@@ -223,7 +223,7 @@ static void draw_spline(struct pen *pen, double points[][2], size_t count)
 static void draw_glyph(struct pen *pen, const char *strokes)
 {
     while (*strokes) {
-        double points[POINTS][2];
+        double points[POINTS][2] = {{0}};
         size_t count = 0;
         bool smooth = *strokes == '~';
         strokes += smooth;

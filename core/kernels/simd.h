@@ -35,6 +35,8 @@
 enum { LANES = 16, REGISTERS = 32 };
 #elif defined(__AVX2__)
 enum { LANES = 8, REGISTERS = 16 };
+#elif defined(MICA_LANES)
+enum { LANES = MICA_LANES, REGISTERS = 2 * MICA_LANES }; /* see "wide" in configure */
 #else
 enum { LANES = 4, REGISTERS = 16 };
 #endif
@@ -151,8 +153,12 @@ INLINE void interleave(words a, words b, words both[2])
     both[0] = (words)_mm256_permute2x128_si256(low, high, 0x20);
     both[1] = (words)_mm256_permute2x128_si256(low, high, 0x31);
 #else
-    both[0] = (words){a[0], b[0], a[1], b[1]};
-    both[1] = (words){a[2], b[2], a[3], b[3]};
+    uint32_t all[2 * LANES];
+    for (size_t i = 0; i < LANES; i++) {
+        all[2 * i] = a[i];
+        all[2 * i + 1] = b[i];
+    }
+    memcpy(both, all, sizeof all);
 #endif
 }
 

@@ -516,10 +516,16 @@ TEST(an_unknown_or_impossible_instruction_set_is_a_misuse)
         assert_non_null(strstr(text, "avx512"));
 }
 
+/* Wide, of debug builds, has many lanes and is slow. */
 TEST(sets_are_listed_worst_first)
 {
     assert_non_null(set(0));
     assert_string_equal(set(0)->name, "generic");
-    for (size_t s = 1; set(s); s++)
-        assert_true(set(s)->lanes > set(s - 1)->lanes);
+    size_t lanes = set(0)->lanes;
+    for (size_t s = 1; set(s); s++) {
+        if (strcmp(set(s)->name, "wide") == 0)
+            continue;
+        assert_true(set(s)->lanes > lanes);
+        lanes = set(s)->lanes;
+    }
 }

@@ -107,7 +107,7 @@ static void check_case(const struct layer *layer, const struct golden *golden, s
     mica_trial_backward(&trial);
     check_tensor(golden, k, "y", &trial.y);
     for (size_t i = 0; i < count; i++) {
-        char name[8];
+        char name[24];
         snprintf(name, sizeof name, "dx%zu", i);
         if (i == 0 || !layer->activation)
             check_tensor(golden, k, name, &trial.dx[i]);
