@@ -39,7 +39,7 @@ static const struct option options[] = {
      "regions below this are not counted, in A^2 (a quarter of the radius' disc)", 0,
      1e12},
     {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "BYTES",
-     "memory to use (what is free)", 1e6, 1e15, NULL, DIMENSION_MEMORY},
+     "memory to use (what is free)", 1, 1e15, NULL, DIMENSION_MEMORY},
     {"no-limit", 0, OPTION_FLAG, offsetof(struct choice, no_limit), NULL,
      "leave the counting limit of simulated data out"},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL,
@@ -175,6 +175,7 @@ static int find_limit(const struct choice *choice, const struct dataset *data,
                          mica_need(count, sizeof *l.errors), &progress};
     mica_progress_begin(&progress, "counting limit", "images", count, choice->quiet);
     mica_parallel_for(count, limit_one, &l);
+    mica_progress_step(&progress, count, NULL);
     mica_progress_end(&progress, NULL);
     int status = 0;
     for (size_t i = 0; i < count && !status; i++)
@@ -322,12 +323,13 @@ static int write_results(const struct choice *choice, const struct evaluation *e
 static int evaluate(const struct choice *choice, struct error *err)
 {
     struct truth truth = {0};
+    struct folder_out folder = {0};
     struct model *model = mica_model_read(choice->model, err);
     int status = model ? open_truth(&truth, choice->data, choice->count, err) : -1;
     if (!status)
         status = check_classes(model, truth.data, err);
     if (!status && choice->folder) /* now: not after an hour's work */
-        status = mica_file_folder(choice->folder, err);
+        status = mica_folder_begin(&folder, choice->folder, err);
     if (!status) {
         const struct simulation *simulation = mica_stem_simulation(truth.data);
         double radius = choice->radius > 0 ? choice->radius
@@ -342,6 +344,7 @@ static int evaluate(const struct choice *choice, struct error *err)
             status = write_results(choice, &e, truth.data->names, err);
         mica_evaluation_close(&e);
     }
+    mica_folder_end(&folder);
     close_truth(&truth);
     mica_model_free(model);
     return status;

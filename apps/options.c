@@ -87,10 +87,20 @@ static int read_quantity(const struct walk *walk, const struct option *option,
                          const char *text, double *into)
 {
     struct error problem = {0};
-    if (mica_units_parse(text, option->dimension, 0, into, &problem) == 0)
+    char least[40], most[40], allowed[160];
+    double value;
+    if (mica_units_parse(text, option->dimension, 0, &value, &problem))
+        return mica_misuse(walk->err, "mica %s: --%s: %s", walk->argv[0], option->name,
+                           problem.text);
+    if (within(option, value)) {
+        *into = value;
         return 0;
-    return mica_misuse(walk->err, "mica %s: --%s: %s", walk->argv[0], option->name,
-                       problem.text);
+    }
+    snprintf(
+        allowed, sizeof allowed, "a %s from %s to %s %s",
+        mica_units_name(option->dimension), mica_text_digits(least, option->least, 9),
+        mica_text_digits(most, option->most, 9), mica_units_unit(option->dimension, 0));
+    return refuse(walk, option, text, allowed);
 }
 
 static int read_choice(const struct walk *walk, const struct option *option,

@@ -49,8 +49,8 @@ static const struct option options[] = {
      "left out too: pixels that are not 0 in this image; {stem} stands for the input's "
      "name"},
     {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "SIZE",
-     "memory to use, like 2G; images that need more are tiled [what is free]", 1e5,
-     1e15, NULL, DIMENSION_MEMORY},
+     "memory to use, like 2G; images that need more are tiled [what is free]", 1, 1e15,
+     NULL, DIMENSION_MEMORY},
     {"no-probabilities", 0, OPTION_FLAG, offsetof(struct choice, no_probabilities),
      NULL, "leave the probabilities of the classes out"},
     {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
@@ -87,14 +87,15 @@ static int find_crystal(const char *name, const struct crystal **crystal,
     return -1;
 }
 
-static int prepare_folder(const struct choice *choice, struct error *err)
+static int prepare_folder(const struct choice *choice, struct folder_out *folder,
+                          struct error *err)
 {
     if (!choice->force && !mica_file_folder_is_empty(choice->folder))
         return mica_misuse(err,
                            "%s: has files already; --force writes beside them, -o "
                            "names another folder",
                            choice->folder);
-    return mica_file_folder(choice->folder, err);
+    return mica_folder_begin(folder, choice->folder, err);
 }
 
 /* ---- what is told of the run ---- */
@@ -162,8 +163,7 @@ static int predict_all(struct predicting *p, const struct inputs *inputs,
 static int run_all(struct predicting *p, const struct choice *choice,
                    const struct inputs *inputs, struct error *err)
 {
-    if (prepare_folder(choice, err) ||
-        mica_tables_begin(&p->tables, choice->folder, err))
+    if (mica_tables_begin(&p->tables, choice->folder, err))
         return -1;
     if (!choice->quiet)
         tell_model(p->model);
@@ -195,8 +195,11 @@ static int predict(const struct choice *choice, const struct model *model,
     if (find_crystal(choice->crystal, &p.rules.crystal, err) ||
         mica_predictor_open(&p.predictor, model, (size_t)choice->memory, err))
         return -1;
-    p.memory = p.predictor.memory;
-    int status = run_all(&p, choice, inputs, err);
+    struct folder_out folder = {0};
+    int status = prepare_folder(choice, &folder, err);
+    if (!status)
+        status = run_all(&p, choice, inputs, err);
+    mica_folder_end(&folder);
     mica_predictor_close(&p.predictor);
     return status;
 }

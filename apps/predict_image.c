@@ -176,7 +176,7 @@ static int predict_frames(const struct work *w, struct error *err)
 }
 
 /* Bytes that are taken beside the predictor's: the image, its mask, its map of classes. */
-static size_t taken(const struct image *image, const struct image *mask)
+static size_t held(const struct image *image, const struct image *mask)
 {
     size_t classes = image->frames * image->height * image->width;
     return sizeof(float) * (mica_image_size(image) + mica_image_size(mask) + classes);
@@ -189,8 +189,7 @@ static int predict_image(struct predicting *p, const struct input *input,
     struct prediction_files files;
     struct image_text text = {0};
     struct work work = {p, input, image, mask, &files, &text, NULL};
-    size_t used = taken(image, mask);
-    p->predictor.memory = p->memory > used ? p->memory - used : 0;
+    p->predictor.held = held(image, mask);
     if (p->by_frame)
         mica_progress_begin(&p->progress, "predict", "frames", image->frames,
                             p->progress.quiet);

@@ -13,7 +13,6 @@
 struct predicting {
     const struct model *model;
     struct predictor predictor;
-    size_t memory; /* bytes, for everything */
     struct rules rules;
     struct tables tables;
     const char *folder;

@@ -80,12 +80,12 @@ static int write_overlay(const struct prediction_files *f, size_t frame,
 
 /* ---- the whole ---- */
 
-static int make_overlay_folder(const struct prediction_files *f, struct error *err)
+static int make_overlay_folder(struct prediction_files *f, struct error *err)
 {
     if (!is_stack(f))
         return 0;
     char *path = path_of(f, "_overlay");
-    int status = mica_file_folder(path, err);
+    int status = mica_folder_begin(&f->overlays, path, err);
     mica_free(path);
     return status;
 }
@@ -145,6 +145,7 @@ int mica_prediction_files_end(struct prediction_files *files, int status,
         status = mica_file_commit(&files->probabilities, err);
     else
         mica_file_abandon(&files->probabilities);
+    mica_folder_end(&files->overlays);
     mica_image_free(&files->classes);
     return status;
 }

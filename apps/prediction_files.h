@@ -15,6 +15,7 @@ struct prediction_files {
     struct image classes;
     bool wants_probabilities;
     struct file_out probabilities;
+    struct folder_out overlays; /* of a stack */
 };
 /* `outputs`: of the network. The image must last. */
 int mica_prediction_files_begin(struct prediction_files *files,

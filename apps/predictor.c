@@ -209,7 +209,8 @@ int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
                       .height = c.rows,
                       .width = c.columns,
                       .memory = predictor->memory,
-                      .pictures = picture_bytes(predictor, &c, prediction)};
+                      .pictures =
+                          predictor->held + picture_bytes(predictor, &c, prediction)};
     if (mica_frame_check(frame, name, err) || mica_fit_choose(&fit, err))
         return -1;
     prediction->tiling = fit.tiling;

@@ -9,7 +9,8 @@
 /* Keeps the plan of the last size: the frames of a stack share one. */
 struct predictor {
     const struct model *model;
-    size_t memory; /* bytes, for plans and for pictures */
+    size_t memory; /* bytes, for everything */
+    size_t held;   /* of them in the caller's hands: images, masks */
     struct reach reach;
     size_t inputs, outputs; /* channels */
     struct runner runner;
@@ -30,7 +31,7 @@ struct prediction {
     size_t grid[2];       /* rows and columns that the network saw... */
     double pixel[2];      /* ...and their size [A]; 0 where unknown */
     struct tiling tiling;
-    size_t plan_bytes, picture_bytes; /* memory of the plan, and beside it */
+    size_t plan_bytes, picture_bytes; /* memory of the plan, and of all beside it */
 };
 /* Predict a frame:
    - where its pixel size is outside the model's range it is resampled to the nearest end;

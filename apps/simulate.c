@@ -74,7 +74,8 @@ static struct simulation *read_simulation(const struct choice *choice,
     return simulation;
 }
 
-static int prepare_folder(const struct choice *choice, struct error *err)
+static int prepare_folder(const struct choice *choice, struct folder_out *folder,
+                          struct error *err)
 {
     if (!choice->force && !mica_file_folder_is_empty(choice->folder))
         return mica_misuse(
@@ -82,7 +83,7 @@ static int prepare_folder(const struct choice *choice, struct error *err)
             "%s: has files already; --force writes beside them, -o names "
             "another folder",
             choice->folder);
-    return mica_file_folder(choice->folder, err);
+    return mica_folder_begin(folder, choice->folder, err);
 }
 
 /* --- the samples ------------------------------------------------------------------- */
@@ -197,13 +198,15 @@ static int simulate(const struct choice *choice, struct error *err)
     struct simulation *simulation = read_simulation(choice, err);
     if (simulation == NULL)
         return -1;
-    int result = prepare_folder(choice, err);
+    struct folder_out folder = {0};
+    int result = prepare_folder(choice, &folder, err);
     if (result == 0 && !choice->quiet && mica_simulation_warning(simulation) != NULL)
         fprintf(stderr, "note: %s\n", mica_simulation_warning(simulation));
     if (result == 0)
         result = make_set(choice, simulation, err);
     if (result == 0 && !choice->quiet)
         tell(choice, simulation);
+    mica_folder_end(&folder);
     mica_simulation_free(simulation);
     return result;
 }

@@ -288,3 +288,44 @@ int mica_file_folder(const char *path, struct error *err)
     mica_free(part);
     return number ? -1 : 0;
 }
+
+/* The length of a path without its last name. */
+static size_t parent_of(const char *path, size_t length)
+{
+    while (length > 0 && path[length - 1] == '/')
+        length--;
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    while (length > 0 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
+int mica_folder_begin(struct folder_out *out, const char *path, struct error *err)
+{
+    char *part = copy(path);
+    size_t there = strlen(path);
+    while (there > 0 && !mica_file_exists(part)) {
+        there = parent_of(path, there);
+        part[there] = '\0';
+    }
+    mica_free(part);
+    *out = (struct folder_out){copy(path), there};
+    if (!mica_file_folder(path, err))
+        return 0;
+    mica_folder_end(out);
+    return -1;
+}
+
+void mica_folder_end(struct folder_out *out)
+{
+    size_t length = out->path ? strlen(out->path) : 0;
+    while (length > out->before) {
+        out->path[length] = '\0';
+        if (rmdir(out->path) && errno != ENOENT)
+            break;
+        length = parent_of(out->path, length);
+    }
+    mica_free(out->path);
+    *out = (struct folder_out){0};
+}

@@ -25,6 +25,14 @@ int mica_file_write(const char *path, const void *data, size_t size, struct erro
 
 /* Make a folder and its parents; one that exists is fine. */
 int mica_file_folder(const char *path, struct error *err);
+/* The same for a folder of results: where nothing came to lie in what was made of it, it
+   goes again at the end, with its parents. */
+struct folder_out {
+    char *path;
+    size_t before; /* characters of the path that were there already */
+};
+int mica_folder_begin(struct folder_out *out, const char *path, struct error *err);
+void mica_folder_end(struct folder_out *out);
 bool mica_file_exists(const char *path);
 bool mica_file_is_folder(const char *path);
 /* Whether it holds nothing, or is not there. */

@@ -25,7 +25,7 @@ static const struct option table[] = {
     {"number", 0, OPTION_FLOAT, offsetof(struct target, number), "X", "a number",
      .least = -1, .most = 1},
     {"length", 0, OPTION_QUANTITY, offsetof(struct target, length), "LENGTH",
-     "a length", .dimension = DIMENSION_LENGTH},
+     "a length", .least = 0.5, .most = 1e3, .dimension = DIMENSION_LENGTH},
     {"mode", 'm', OPTION_CHOICE, offsetof(struct target, choice), "WORD", "how",
      .choices = modes},
     {"set", 0, OPTION_LIST, offsetof(struct target, list), "NAME=VALUE", "a value"},
@@ -121,6 +121,8 @@ TEST(what_is_wrong_is_said_with_what_is_allowed)
           "mica x: --number must be a number from -1 to 1, not '2'");
     check("x f i --number nan",
           "mica x: --number must be a number from -1 to 1, not 'nan'");
+    check("x f i --length 2um",
+          "mica x: --length must be a length from 0.5 to 1000 A, not '2um'");
     check("x f i --mode quick", "mica x: --mode must be fast or slow, not 'quick'");
     check("x f", "mica x: INPUT is missing; see mica x -h");
     check("x f i --threads 0",

@@ -5,10 +5,10 @@ run_head='{"mica_run":1,"net":{"file":"resunet.json","params":{"classes":3,"widt
 data='"data":{"train":{"simulation":"s.json","count":4},"validation":{"simulation":"s.json","count":2}},'
 train='"train":{"loss":"dice","optimizer":"adam","batch":2,"epochs":1}}'
 
-# what is here, byte for byte
+# what is here, folders and files byte for byte
 here()
 {
-    find . -type f ! -name out ! -name err -exec cksum {} + | sort
+    find . -type d -print -o -type f ! -name out ! -name err -exec cksum {} + | sort
 }
 
 # mistake CODE TEXT COMMAND... : fails with this code, one line on stderr that has the text,
@@ -226,8 +226,14 @@ test_slow_mistakes_with_models_and_images()
     mistake 2 "--pixel: needs a unit" "$MICA" predict $model data/image_0000.npy --pixel 0.1 -o p
     mistake 2 "no crystal is called 'MoS3'; there are MoS2" "$MICA" predict $model \
         data/image_0000.tif --crystal MoS3 -o p
-    mistake 1 "allow more with --mem" "$MICA" predict $model data/image_0000.tif \
-        --mem '1 kB' -o p
+    mistake 1 "and 1.0 kB are allowed; allow more with --mem" "$MICA" predict $model \
+        data/image_0000.tif --mem '1 kB' -o p/below
+    mistake 1 "and 1 bytes are allowed; allow more with --mem" "$MICA" evaluate $model s.json -q \
+        -n 1 --mem '1 bytes' -o p
+    mistake 2 "--mem must be a memory from 1 to" "$MICA" predict $model \
+        data/image_0000.tif --mem -1G -o p
+    mistake 2 "--pixel must be a length from 0.001 to 1000000 A, not '0A'" "$MICA" predict \
+        $model data/image_0000.tif --pixel 0A -o p
     mistake 1 "is the pixel size right? --pixel gives another" "$MICA" predict $model \
         data/image_0000.tif --pixel '100 A' -o p
     mistake 2 "--output DIR is missing" "$MICA" predict $model data/image_0000.tif

@@ -129,8 +129,10 @@ test_predict_goes_on_after_an_image_that_cannot_be_read()
     expect_text "bad.npy: "
     expect_text "good.npy,0,1," got/objects.csv
     expect_exit 1 "$MICA" predict model.safetensors bad.npy -o none --pixel 1A
-    [ ! -e none/objects.csv ] || complain "there are tables of nothing"
-    [ -z "$(ls none)" ] || complain "something was left: $(ls none)"
+    [ ! -e none ] || complain "something was left: $(find none)"
+    shape="2, 20, 20" image stack.npy 20 40 5 5 4
+    expect_exit 1 "$MICA" predict model.safetensors stack.npy -o none --pixel 1A --mem 10k
+    [ ! -e none ] || complain "of a stack something was left: $(find none)"
 }
 
 test_predict_tiles_where_memory_is_short()

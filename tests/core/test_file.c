@@ -231,6 +231,34 @@ TEST(folder_is_made_with_its_parents)
     assert_int_equal(mica_file_folder(path_of("a/file/below"), NULL), -1);
 }
 
+/* What is begun as a folder of results, and how much of it is there at the end. */
+static void expect_folder(const char *path, const char *file, const char *stays,
+                          const char *goes)
+{
+    struct folder_out folder;
+    assert_int_equal(mica_folder_begin(&folder, path_of(path), NULL), 0);
+    assert_true(mica_file_is_folder(path_of(path)));
+    if (file)
+        put(file, "x");
+    mica_folder_end(&folder);
+    assert_true(mica_file_is_folder(path_of(stays)));
+    assert_false(goes && mica_file_exists(path_of(goes)));
+}
+
+TEST(folder_of_results_goes_again_where_it_stays_empty)
+{
+    struct folder_out folder;
+    expect_folder("new//a/b/", NULL, ".", "new");
+    expect_folder("new/a", "new/a/file", "new/a", NULL);
+    expect_folder("new/a/b/c", NULL, "new/a", "new/a/b");
+    expect_folder("new/a", NULL, "new/a", NULL);
+    assert_int_equal(mica_file_folder(path_of("empty"), NULL), 0);
+    expect_folder("empty", NULL, "empty", NULL); /* it was there before */
+    assert_int_equal(mica_folder_begin(&folder, path_of("new/a/file/x"), NULL), -1);
+    assert_null(folder.path);
+    mica_folder_end(&folder);
+}
+
 static void expect_found(const char *name, const char *from, const char *kind,
                          const char *where)
 {
