@@ -25,6 +25,8 @@ int mica_image_new(struct image *image, size_t frames, size_t height, size_t wid
 void mica_image_free(struct image *image);         /* leaves it empty */
 size_t mica_image_size(const struct image *image); /* how many values it has */
 
+struct array;
+
 /* A member of datasets/formats: one file each. */
 struct format {
     const char *name, *summary;
@@ -34,6 +36,9 @@ struct format {
     /* Writes what `image` says: 8 or 16 bits where `whole`, else fp32; an indexed image
        where it has colours. NULL where the format is only read. */
     int (*write)(const char *path, const struct image *image, struct error *err);
+    /* The numbers with the axes that the file says (datasets/array.h); NULL where the format
+       holds pictures only. */
+    int (*read_array)(const char *path, struct array *array, struct error *err);
 };
 
 /* Read a file whatever its format (by its first bytes, then by its name); write one by the

@@ -1,40 +1,14 @@
-/* jpeg.c - JPEG and BMP pictures, read through stb_image */
+/* jpeg.c - JPEG pictures, read through stb_image */
 #include "core/file.h"
-#include "core/text.h"
-#include "datasets/image.h"
+#include "datasets/formats/stb.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Its functions stay in this file; its messages, of two words each, are not needed. */
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_BMP
-#define STBI_NO_STDIO
-#define STBI_NO_LINEAR
-#define STBI_NO_HDR
-#define STBI_NO_FAILURE_STRINGS
-/* What is switched off is declared all the same; the end of the file decides. */
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb_image.h>
-
-/* What a file of some size cannot hold is not tried: pixels for a byte. */
-enum { PACKED_MOST = 4096, TAIL = 1024 };
-
-static bool is_jpeg(const unsigned char *head, size_t size)
-{
-    return size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0;
-}
-
-static bool is_bmp(const unsigned char *head, size_t size)
-{
-    return size >= 10 && memcmp(head, "BM", 2) == 0 &&
-           memcmp(head + 6, "\0\0\0\0", 4) == 0;
-}
+enum { TAIL = 1024 };
 
 static bool recognise(const unsigned char *head, size_t size)
 {
-    return is_jpeg(head, size) || is_bmp(head, size);
+    return size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0;
 }
 
 /* Tables of Huffman codes, from their first byte to `end`: each has at most 256 codes. */
@@ -74,62 +48,25 @@ static bool has_sound_tables(const unsigned char *data, size_t size)
     return true;
 }
 
-/* stb_image fills what is missing with grey or black; the ends of files tell. */
+/* stb_image fills what is missing with grey; the marker of the end tells. */
 static bool is_whole(const unsigned char *data, size_t size)
 {
-    if (is_bmp(data, size)) {
-        size_t says = data[2] | (size_t)data[3] << 8 | (size_t)data[4] << 16 |
-                      (size_t)data[5] << 24;
-        return says <= size;
-    }
     for (size_t i = size; i-- > 1 && i + TAIL > size;)
         if (data[i - 1] == 0xff && data[i] == 0xd9)
             return true;
     return false;
 }
 
-static int convert(const char *path, const unsigned char *pixels, const int shape[3],
-                   struct image *image, struct error *err)
-{
-    /* grey and alpha, or colours and alpha: alpha is dropped */
-    size_t channels = (size_t)shape[2], kept = channels < 3 ? 1 : 3;
-    if (mica_image_new_for(path, image, 1, (size_t)shape[0], (size_t)shape[1], kept,
-                           err))
-        return -1;
-    image->bits = 8;
-    image->whole = true;
-    for (size_t p = 0; p < image->height * image->width; p++)
-        for (size_t c = 0; c < kept; c++)
-            image->data[p * kept + c] = (float)pixels[p * channels + c];
-    return 0;
-}
-
 static int decode(const char *path, const unsigned char *data, size_t size,
                   struct image *image, struct error *err)
 {
-    char count[32];
-    int shape[3], length = (int)size;
-    if (is_jpeg(data, size) && !has_sound_tables(data, size))
+    if (!recognise(data, size))
+        return mica_fail(err, "%s: does not begin as a JPEG file does", path);
+    if (!has_sound_tables(data, size))
         return mica_fail(err, "%s: is damaged: a table has too many codes", path);
-    if (size > INT32_MAX || !recognise(data, size) ||
-        !stbi_info_from_memory(data, length, &shape[1], &shape[0], &shape[2]) ||
-        shape[0] <= 0 || shape[1] <= 0)
-        return mica_fail(err, "%s: is not a JPEG or BMP picture that can be read",
-                         path);
-    if (!is_whole(data, size) ||
-        (double)shape[0] * shape[1] > PACKED_MOST * (double)size)
-        return mica_fail(
-            err,
-            "%s: ends after %s bytes, in the middle of the picture; the file "
-            "is truncated",
-            path, mica_text_count(count, size));
-    unsigned char *pixels =
-        stbi_load_from_memory(data, length, &shape[1], &shape[0], &shape[2], 0);
-    if (!pixels)
-        return mica_fail(err, "%s: is damaged or truncated", path);
-    int result = convert(path, pixels, shape, image, err);
-    stbi_image_free(pixels);
-    return result;
+    if (!is_whole(data, size))
+        return mica_stb_truncated(path, size, err);
+    return mica_stb_decode(path, data, size, image, err);
 }
 
 static int read_jpeg(const char *path, struct image *image, struct error *err)
@@ -146,8 +83,8 @@ static int read_jpeg(const char *path, struct image *image, struct error *err)
 
 const struct format mica_format_jpeg = {
     .name = "jpeg",
-    .summary = "JPEG and BMP; read only",
-    .extensions = (const char *const[]){"jpg", "jpeg", "bmp", NULL},
+    .summary = "JPEG; read only",
+    .extensions = (const char *const[]){"jpg", "jpeg", NULL},
     .recognise = recognise,
     .read = read_jpeg,
 };

@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "datasets/array.h"
 #include "datasets/image.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,11 +12,11 @@
 enum {
     MAGIC = 8,        /* "\x93NUMPY" and two bytes of version */
     HEADER = 1 << 16, /* bytes: far more than any header of a plain array */
-    AXES = 4,
+    AXES = MICA_ARRAY_AXES,
     BLOCK = 1 << 14 /* numbers that are converted at a time */
 };
 
-struct array {
+struct header {
     struct sample_type type;
     bool fortran; /* the first axis runs fastest */
     size_t axes, shape[AXES];
@@ -26,7 +27,7 @@ struct array {
 
 struct reading {
     const char *path, *at;
-    struct array *array;
+    struct header *array;
     struct error *err;
 };
 
@@ -92,7 +93,7 @@ static int take_order(struct reading *r)
 /* (3, 4) or (3,); Python 2 wrote 3L */
 static int take_shape(struct reading *r)
 {
-    struct array *a = r->array;
+    struct header *a = r->array;
     if (!take(r, "("))
         return fail_header(r);
     for (a->axes = 0; !take(r, ")"); a->axes++) {
@@ -140,7 +141,7 @@ static int parse(struct reading *r)
 }
 
 static int read_header(FILE *stream, uint64_t size, const char *path,
-                       struct array *array, struct error *err)
+                       struct header *array, struct error *err)
 {
     unsigned char head[MAGIC + 4] = {0};
     if (fread(head, 1, sizeof head, stream) < MAGIC + 2)
@@ -171,7 +172,7 @@ static int read_header(FILE *stream, uint64_t size, const char *path,
 /* --- the numbers ---------------------------------------------------------------------- */
 
 /* 2 axes are H,W; 3 are H,W,C where the last is at most 4, else N,H,W; 4 are N,H,W,C. */
-static int interpret(const struct array *a, const char *path, size_t axes[4],
+static int interpret(const struct header *a, const char *path, size_t axes[4],
                      struct error *err)
 {
     const size_t *s = a->shape;
@@ -200,7 +201,7 @@ static size_t next_place(struct place *p)
     return at;
 }
 
-static int read_numbers(FILE *stream, const struct array *array, size_t count,
+static int read_numbers(FILE *stream, const struct header *array, size_t count,
                         float *data)
 {
     size_t size = array->type.size;
@@ -227,37 +228,71 @@ static int read_numbers(FILE *stream, const struct array *array, size_t count,
     return done == count ? 0 : -1;
 }
 
-static int read_array(FILE *stream, const char *path, struct image *image,
-                      struct error *err)
+static int begin(FILE *stream, const char *path, struct header *header, uint64_t *size,
+                 struct error *err)
 {
-    struct array array = {0};
-    size_t axes[4];
     off_t end = fseeko(stream, 0, SEEK_END) ? -1 : ftello(stream);
     if (end < 0 || fseeko(stream, 0, SEEK_SET))
         return mica_fail(err, "%s: is not a file whose size is known", path);
-    uint64_t size = (uint64_t)end;
-    if (read_header(stream, size, path, &array, err) ||
-        interpret(&array, path, axes, err))
-        return -1;
-    uint64_t needed = array.type.size;
-    for (int i = 0; i < 4; i++) {
-        if (axes[i] > 0 && needed > INT64_MAX / 2 / axes[i])
+    *size = (uint64_t)end;
+    return read_header(stream, *size, path, header, err);
+}
+
+static int check_size(const char *path, const struct header *header, uint64_t size,
+                      struct error *err)
+{
+    uint64_t needed = header->type.size;
+    for (size_t i = 0; i < header->axes; i++) {
+        if (header->shape[i] > 0 && needed > INT64_MAX / 2 / header->shape[i])
             return mica_fail(err, "%s: its header tells of an impossible size", path);
-        needed *= axes[i];
+        needed *= header->shape[i];
     }
-    needed += array.start;
-    if (size < needed)
-        return mica_image_truncated(path, size, needed, err);
-    if (mica_image_new_for(path, image, axes[0], axes[1], axes[2], axes[3], err))
-        return -1;
-    image->bits = 8 * (int)array.type.size;
-    image->whole = array.type.kind != 'f';
-    if (fseeko(stream, (off_t)array.start, SEEK_SET) ||
-        read_numbers(stream, &array, mica_image_size(image), image->data)) {
-        mica_image_free(image);
+    needed += header->start;
+    return size < needed ? mica_image_truncated(path, size, needed, err) : 0;
+}
+
+static int finish(FILE *stream, const char *path, const struct header *header,
+                  size_t count, float *data, struct error *err)
+{
+    if (fseeko(stream, (off_t)header->start, SEEK_SET) ||
+        read_numbers(stream, header, count, data))
         return mica_fail(err, "%s: cannot be read to its end", path);
-    }
     return 0;
+}
+
+static int take_image(FILE *stream, const char *path, struct image *image,
+                      struct error *err)
+{
+    struct header header = {0};
+    uint64_t size;
+    size_t axes[4];
+    if (begin(stream, path, &header, &size, err) ||
+        interpret(&header, path, axes, err) || check_size(path, &header, size, err) ||
+        mica_image_new_for(path, image, axes[0], axes[1], axes[2], axes[3], err))
+        return -1;
+    image->bits = 8 * (int)header.type.size;
+    image->whole = header.type.kind != 'f';
+    if (!finish(stream, path, &header, mica_image_size(image), image->data, err))
+        return 0;
+    mica_image_free(image);
+    return -1;
+}
+
+static int take_array(FILE *stream, const char *path, struct array *array,
+                      struct error *err)
+{
+    struct header header = {0};
+    uint64_t size;
+    if (begin(stream, path, &header, &size, err) ||
+        check_size(path, &header, size, err) ||
+        mica_array_new_for(path, array, header.axes, header.shape, err))
+        return -1;
+    array->bits = 8 * (int)header.type.size;
+    array->whole = header.type.kind != 'f';
+    if (!finish(stream, path, &header, mica_array_size(array), array->data, err))
+        return 0;
+    mica_array_free(array);
+    return -1;
 }
 
 static bool recognise(const unsigned char *head, size_t size)
@@ -271,7 +306,18 @@ static int read_npy(const char *path, struct image *image, struct error *err)
     FILE *stream = mica_file_open(path, err);
     if (!stream)
         return -1;
-    int result = read_array(stream, path, image, err);
+    int result = take_image(stream, path, image, err);
+    fclose(stream);
+    return result;
+}
+
+static int read_array(const char *path, struct array *array, struct error *err)
+{
+    *array = (struct array){0};
+    FILE *stream = mica_file_open(path, err);
+    if (!stream)
+        return -1;
+    int result = take_array(stream, path, array, err);
     fclose(stream);
     return result;
 }
@@ -373,4 +419,5 @@ const struct format mica_format_npy = {
     .recognise = recognise,
     .read = read_npy,
     .write = write_npy,
+    .read_array = read_array,
 };

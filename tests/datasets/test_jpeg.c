@@ -28,15 +28,24 @@ TEST(pictures_without_loss_are_read_as_they_were_written)
     mica_image_free(&image);
 }
 
-/* Its palette has three equal channels. */
-TEST(pictures_with_a_palette_of_greys_are_colours)
+/* As grey pictures and masks are written. */
+TEST(bmp_pictures_with_a_palette_of_greys_are_grey)
 {
     struct image image = read_image(GOLDEN "grey.bmp");
-    assert_int_equal(image.channels, 3);
-    for (size_t p = 0; p < 35; p++)
-        for (size_t c = 0; c < 3; c++)
-            assert_near(image.data[3 * p + c], pattern_value(0, p / 7, p % 7, 0), 0);
+    assert_pattern(&image, 1, 5, 7, 1, 1, 0);
     mica_image_free(&image);
+    struct error err = {0};
+    size_t size;
+    char *data = mica_file_read(MICA_TOP "/" GOLDEN "grey.bmp", &size, &err);
+    assert_non_null(data);
+    data[54 + 4 * 13] = 99; /* the blue of one colour */
+    char *path = write_bytes("blue.bmp", data, size);
+    image = read_image(path);
+    assert_int_equal(image.channels, 3);
+    assert_near(image.data[3 + 2], 99, 0); /* its index is 13 at (0, 1) */
+    mica_image_free(&image);
+    free(path);
+    free(data);
 }
 
 TEST(jpeg_pictures_are_read_as_near_as_they_can_be)

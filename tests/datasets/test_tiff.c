@@ -300,3 +300,94 @@ TEST(tiff_pixels_of_ome_are_micrometres_unless_said)
     meaning = mica_tiff_understand(&tags);
     assert_near(meaning.pixel[1], 0, 0);
 }
+
+#if MICA_HAVE_TIFF
+#include <tiffio.h>
+
+/* Whether a way of packing keeps every number of any picture of bytes. */
+static bool keeps_numbers(uint16_t scheme)
+{
+    static const uint16_t known[] = {COMPRESSION_NONE,          COMPRESSION_LZW,
+                                     COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE,
+                                     COMPRESSION_PACKBITS,      COMPRESSION_LZMA,
+                                     COMPRESSION_ZSTD};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == scheme)
+            return true;
+    return false;
+}
+
+enum { TALL = 21, WIDE = 37, TILE = 16, STRIP = 8 };
+
+static void put_strips(TIFF *tiff, const uint16_t *pixels)
+{
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, STRIP);
+    for (uint32_t y = 0; y < TALL; y++) {
+        uint16_t row[WIDE];
+        memcpy(row, pixels + y * WIDE, sizeof row);
+        assert_int_equal(TIFFWriteScanline(tiff, row, y, 0), 1);
+    }
+}
+
+static void put_tiles(TIFF *tiff, const uint16_t *pixels)
+{
+    TIFFSetField(tiff, TIFFTAG_TILEWIDTH, TILE);
+    TIFFSetField(tiff, TIFFTAG_TILELENGTH, TILE);
+    for (uint32_t y = 0; y < TALL; y += TILE)
+        for (uint32_t x = 0; x < WIDE; x += TILE) {
+            uint16_t tile[TILE * TILE] = {0};
+            for (uint32_t i = 0; i < TILE * TILE; i++)
+                if (y + i / TILE < TALL && x + i % TILE < WIDE)
+                    tile[i] = pixels[(y + i / TILE) * WIDE + x + i % TILE];
+            assert_true(TIFFWriteTile(tiff, tile, x, y, 0, 0) > 0);
+        }
+}
+
+/* `kind` has a bit each for tiles, BigTIFF, big-endian and differences of neighbours. */
+static char *write_packed(uint16_t scheme, unsigned kind)
+{
+    static const char *const modes[] = {"wl", "w8l", "wb", "w8b"};
+    uint16_t pixels[TALL * WIDE];
+    for (size_t i = 0; i < TALL * WIDE; i++)
+        pixels[i] = (uint16_t)(257 * pattern_value(0, i / WIDE, i % WIDE, 0));
+    char *path = write_bytes("packed.tif", "", 0);
+    TIFF *tiff = TIFFOpen(path, modes[kind >> 1 & 3]);
+    assert_non_null(tiff);
+    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, WIDE);
+    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, TALL);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 16);
+    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    TIFFSetField(tiff, TIFFTAG_COMPRESSION, scheme);
+    if (kind & 8 && scheme != COMPRESSION_NONE && scheme != COMPRESSION_PACKBITS)
+        TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+    (kind & 1 ? put_tiles : put_strips)(tiff, pixels);
+    TIFFClose(tiff);
+    return path;
+}
+
+/* Every way of packing that this libtiff has, in every layout; a cut of each is noticed. */
+TEST_SLOW(tiff_packed_in_any_way_gives_the_same_numbers)
+{
+    TIFFCodec *codecs = TIFFGetConfiguredCODECs();
+    size_t seen = 0;
+    assert_non_null(codecs);
+    for (const TIFFCodec *codec = codecs; codec->name; codec++) {
+        if (!keeps_numbers(codec->scheme))
+            continue;
+        seen++;
+        for (unsigned kind = 0; kind < 16; kind++) {
+            char *path = write_packed(codec->scheme, kind);
+            struct image image = read_image(path);
+            assert_pattern(&image, 1, TALL, WIDE, 1, 257, 0);
+            assert_int_equal(image.bits, 16);
+            mica_image_free(&image);
+            if (kind < 4)
+                assert_every_cut_is_noticed(path);
+            free(path);
+        }
+    }
+    _TIFFfree(codecs);
+    assert_true(seen >= 4); /* none, LZW, packbits, deflate */
+}
+#endif
