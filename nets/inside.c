@@ -318,7 +318,7 @@ static int find_end(struct recorder *r, const struct place *place,
                   nearest ? "'?" : "");
         return mica_doubt(use->inputs[0]);
     }
-    if (until != NULL || inside->net->output == NULL)
+    if (until != NULL || scope->ended || inside->net->output == NULL)
         return scope->previous;
     int node = mica_resolve(r, inside, inside->net->output->child);
     return node < 0 ? mica_doubt(use->inputs[0]) : node;
@@ -338,9 +338,13 @@ int mica_record_inner(struct recorder *r, const struct place *place, struct use 
         : id != NULL   ? new_scope(r, use, use->path, ".")
                        : new_scope(r, use, place->scope->path, "");
     struct place inside = {net, params, params, net->graph, scope};
-    scope->until = until != NULL ? until->valuestring : NULL;
+    /* an outer "until" may name a node of a network that shows its names */
+    scope->until = until != NULL ? until->valuestring
+                   : id == NULL  ? place->scope->until
+                                 : NULL;
     mica_scope_add_port(scope, r->arena, "in", scope->previous);
     mica_record_list(r, &inside, net->graph);
     use->inside = scope;
+    place->scope->ended = until == NULL && scope->ended;
     return find_end(r, place, use, &inside);
 }

@@ -180,6 +180,16 @@ TEST(networks_inside_end_early_and_show_their_names)
           "concat#0 concat 8x8x9 < a b\n");
 }
 
+TEST(networks_inside_networks_end_early_too)
+{
+    check("\"graph\": [{\"net\": {\"mica_net\": 1, \"name\": \"twin\", \"input\": "
+          "{\"shape\": [\"H\", \"W\", 2]}, \"graph\": [{\"net\": " INNER
+          "}, \"sigmoid\"]}, \"until\": \"b\"}, {\"concat\": [\"a\", \"b\"]}]",
+          "a conv2d 8x8x4 < input\n"
+          "b conv2d 8x8x5 < a\n"
+          "concat#0 concat 8x8x9 < a b\n");
+}
+
 TEST(networks_inside_have_parameters_and_a_prefix)
 {
     check("\"params\": {\"w\": 3},\n"

@@ -1,10 +1,10 @@
-"""nets.py - what networks are made of, and what torchvision's ResNet18 says.
+"""nets.py - what networks are made of, and what torchvision's say.
 
-resnet18.safetensors: logits of ResNet18 (N 1 1 1000) for images that are uniform in (-1, 1)
-and of shape `images` (N H W C), in evaluation; error.logits is torch's own in float32.
-Weights, statistics and images are make/philox.py's numbers of their name ("images"):
-kernels uniform in +-sqrt(6 / fan_in), scales and variances in (0.5, 1.5), all else in
-+-0.1.
+NAME.safetensors: logits of torchvision's NAME (N 1 1 1000) for images that are uniform in
+(-1, 1) and of shape `images` (N H W C), in evaluation; error.logits is torch's own in
+float32. Weights, statistics and images are make/philox.py's numbers of their name
+("images"): kernels uniform in +-sqrt(6 / fan_in), scales and variances in (0.5, 1.5), all
+else in +-0.1. So a weight with another name or shape than torchvision's has other values.
 """
 import math
 
@@ -18,7 +18,8 @@ NOTE = """parameters: how many numbers training moves (statistics not counted). 
 and shapes in the order of torchvision's state dict, without num_batches_tracked."""
 
 
-IMAGES = (2, 64, 64, 3)
+RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+IMAGES = {name: (2, 64, 64, 3) for name in RESNETS} | {"vgg16": (1, 224, 224, 3)}
 
 
 def parameters(model):
@@ -34,30 +35,35 @@ def limits(name, shape):
     return -0.1, 0.1
 
 
-def logits(state, images, dtype):
-    model = torchvision.models.resnet18().eval().to(dtype)
-    model.load_state_dict({name: torch.tensor(a, dtype=dtype) for name, a in
-                           state.items()}, strict=False)
+def fill(model):
+    """In place: one tensor at a time, since ResNet152 and VGG16 are large."""
+    for name, a in model.state_dict().items():
+        if a.ndim > 0:
+            a.copy_(torch.from_numpy(philox.uniform(name, a.shape,
+                                                    *limits(name, a.shape))))
+
+
+def logits(model, images, dtype):
     with torch.no_grad():
-        return model(nchw(torch.tensor(images, dtype=dtype))).double().numpy()
+        y = model.to(dtype)(nchw(torch.tensor(images, dtype=dtype)))
+    return y.double().numpy().reshape(len(images), 1, 1, -1)
 
 
-def write_logits(path, known):
-    state = {name: philox.uniform(name, a.shape, *limits(name, a.shape))
-             for name, a in torchvision.models.resnet18().state_dict().items()
-             if a.ndim > 0}
-    images = philox.uniform("images", IMAGES, -1, 1)
-    exact = logits(state, images, torch.float64)
-    error = store.error(logits(state, images, torch.float32), exact)
+def write_logits(path, name, known):
+    model = torchvision.models.get_model(name).eval()
+    fill(model)
+    images = philox.uniform("images", IMAGES[name], -1, 1)
+    approximate = logits(model, images, torch.float32)
+    exact = logits(model, images, torch.float64)
     return store.write_tensors(path, {
-        "logits": exact.reshape(len(images), 1, 1, -1), "error.logits": error},
-        {"note": __doc__, "versions": known, "images": IMAGES})
+        "logits": exact, "error.logits": store.error(approximate, exact)},
+        {"note": __doc__, "versions": known, "images": IMAGES[name]})
 
 
 def make(folder):
     nets = []
     with torch.device("meta"):
-        for name in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"):
+        for name in IMAGES:
             nets.append({"net": name, "params": {"classes": 1000}, "parameters":
                          parameters(torchvision.models.get_model(name))})
         for width, depth, classes, kernel, bottleneck in [
@@ -72,7 +78,8 @@ def make(folder):
     known = store.versions(torch, torchvision)
     yield store.write_json(folder / "nets" / "parameters.json",
                            {"note": NOTE, "versions": known, "nets": nets})
-    yield write_logits(folder / "nets" / "resnet18.safetensors", known)
+    for name in IMAGES:
+        yield write_logits(folder / "nets" / f"{name}.safetensors", name, known)
     weights = [{"name": name, "shape": list(a.shape)} for name, a in resnet18.items()
                if not name.endswith("num_batches_tracked")]
     yield store.write_json(folder / "nets" / "resnet18.json",

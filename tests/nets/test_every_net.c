@@ -1,0 +1,254 @@
+/* test_every_net.c - what holds for every network of nets/, found by looking there */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/plan.h"
+#include "core/random.h"
+#include "tests/nets/recorded.h"
+#include "tests/test.h"
+
+/* Call `check` with the name of every network. */
+static void for_every_net(void (*check)(const char *name))
+{
+    DIR *folder = opendir(MICA_TOP "/nets");
+    assert_non_null(folder);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        if (end == NULL || strcmp(end, ".json") != 0)
+            continue;
+        check(entry->d_name);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count >= 14);
+}
+
+/* --- parameters ------------------------------------------------------------------- */
+
+/* "11,689,512" as a number, read backwards from `end`. */
+static size_t number_before(const char *text, const char *end)
+{
+    size_t number = 0, unit = 1;
+    for (; end > text && (isdigit((unsigned char)end[-1]) || end[-1] == ','); end--) {
+        if (end[-1] == ',')
+            continue;
+        number += unit * (size_t)(end[-1] - '0');
+        unit *= 10;
+    }
+    return number;
+}
+
+static char *read_text(const char *folder, const char *name)
+{
+    char path[512];
+    size_t size;
+    struct error err = {0};
+    snprintf(path, sizeof path, "%s/%s/%s", MICA_TOP, folder, name);
+    char *text = mica_file_read(path, &size, &err);
+    assert_non_null(text);
+    return text;
+}
+
+/* The count in "// ... 11,689,512 parameters" at the head of a network's file. */
+static size_t told_count(const char *name)
+{
+    char *text = read_text("nets", name);
+    char *end = strstr(text, "\n{");
+    assert_non_null(end);
+    *end = '\0';
+    const char *word = strstr(text, " parameters");
+    if (word == NULL || number_before(text, word) == 0)
+        fail_msg("%s: its first lines do not say \"N parameters\"", name);
+    size_t count = number_before(text, word);
+    free(text);
+    return count;
+}
+
+/* The file without its weights' values, at any size. */
+static size_t count_parameters(const char *name)
+{
+    char path[512];
+    struct error err = {0};
+    struct wiring wiring;
+    snprintf(path, sizeof path, "%s/nets/%s", MICA_TOP, name);
+    struct net *net = mica_net_read(path, NULL, NULL, &err);
+    struct weights *weights = mica_weights_outline();
+    struct tape *tape = mica_tape_new(weights);
+    if (net == NULL ||
+        mica_net_record(net, tape,
+                        mica_tape_input(tape, "input", mica_net_input(net, 1, 64, 64)),
+                        &wiring, &err) != 0)
+        fail_msg("%s", err.text);
+    size_t count = mica_weights_parameters(weights);
+    mica_tape_free(tape);
+    mica_weights_free(weights);
+    mica_net_free(net);
+    return count;
+}
+
+static size_t count_lines(const char *name)
+{
+    char *text = read_text("nets", name);
+    size_t lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    free(text);
+    return lines;
+}
+
+/* Where docs/reference/networks.md has a row for it, the row is right:
+   "| resnet34.json | ResNet-34 | 21,797,672 | ... | 9 |". */
+static void check_row(const char *name, size_t parameters)
+{
+    char begin[300], count[32], lines[32];
+    char *page = read_text("docs/reference", "networks.md");
+    snprintf(begin, sizeof begin, "\n| %s |", name);
+    snprintf(lines, sizeof lines, "| %zu |", count_lines(name));
+    mica_text_count(count, parameters);
+    char *row = strstr(page, begin);
+    if (row != NULL) {
+        row[1 + strcspn(row + 1, "\n")] = '\0';
+        size_t length = strlen(row), end = strlen(lines);
+        if (strstr(row, count) == NULL || strcmp(row + length - end, lines) != 0)
+            fail_msg("networks.md: %s has %s parameters, %s lines", name, count, lines);
+    }
+    free(page);
+}
+
+static void check_count(const char *name)
+{
+    size_t told = told_count(name), is = count_parameters(name);
+    if (told != is)
+        fail_msg("%s says that it has %zu parameters; it has %zu", name, told, is);
+    check_row(name, is);
+}
+
+TEST(networks_have_as_many_parameters_as_their_first_lines_say)
+{
+    for_every_net(check_count);
+}
+
+/* --- rewriting -------------------------------------------------------------------- */
+
+static void check_rewriting(const char *name)
+{
+    struct error err = {0};
+    struct text path = {0}, text = {0};
+    mica_text_add(&path, "%s/nets/%s", MICA_TOP, name);
+    struct net *net = mica_net_read(path.data, NULL, NULL, &err);
+    if (net == NULL)
+        fail_msg("%s", err.text);
+    mica_net_write(net, &text);
+    mica_net_free(net);
+    net = mica_net_parse(text.data, "again", &err);
+    if (net == NULL)
+        fail_msg("%s", err.text);
+    mica_net_free(net);
+    mica_text_free(&path);
+    mica_text_free(&text);
+}
+
+TEST(every_network_is_read_from_what_it_writes) { for_every_net(check_rewriting); }
+
+/* --- training --------------------------------------------------------------------- */
+
+/* Smaller where a step of the whole would be dear; NULL: it is a smaller one's twin. */
+static const struct {
+    const char *name, *params;
+} smaller[] = {{"vgg16.json", "{\"size\": 32, \"hidden\": 64}"},
+               {"atom_localizer.json", NULL},
+               {"resnet101.json", NULL},
+               {"resnet152.json", NULL},
+               {"resnet152_head.json", NULL}};
+
+static const char *params_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof smaller / sizeof *smaller; i++)
+        if (strcmp(smaller[i].name, name) == 0)
+            return smaller[i].params;
+    return "{}";
+}
+
+static void fill(const struct plan *plan, int node, uint64_t seed)
+{
+    struct random random;
+    struct tensor t = mica_plan_value(plan, node);
+    mica_random_start(&random, seed, 0, 0);
+    for (size_t i = 0; i < mica_shape_size(t.shape); i++)
+        ((float *)t.data)[i] = (float)mica_random_uniform(&random);
+}
+
+struct trial {
+    struct recorded r;
+    struct plan *plan;
+    int targets, loss;
+};
+
+/* The network under a loss with random targets, two samples of 64 pixels. */
+static struct trial open_trial(const char *name, const char *params)
+{
+    const struct layer *loss = mica_layer_find("cross_entropy");
+    struct trial t = {.r = mica_recorded_file(name, params, 2, 64)};
+    struct error err = {0};
+    int output = t.r.wiring.outputs[0].node;
+    t.targets = mica_tape_input(t.r.tape, "targets",
+                                mica_tape_node(t.r.tape, (size_t)output)->out);
+    int inputs[] = {output, t.targets};
+    void *arguments = mica_arena_take(mica_tape_arena(t.r.tape), 1, loss->params_size);
+    mica_param_standard(loss->params, arguments);
+    t.loss = mica_tape_record(t.r.tape, loss, arguments, "loss", inputs, 2, &err);
+    struct wanted wanted = {.outputs = &t.loss, .output_count = 1, .loss = t.loss};
+    if (t.loss < 0 || mica_weights_train(t.r.weights, &err) != 0 ||
+        (t.plan = mica_plan_new(t.r.tape, &wanted, &err)) == NULL)
+        fail_msg("%s: %s", name, err.text);
+    fill(t.plan, t.r.input, 1);
+    fill(t.plan, t.targets, 2);
+    return t;
+}
+
+static double run_trial(const struct trial *t)
+{
+    mica_plan_run(t->plan, &(struct run){.samples = 2, .seed = 3});
+    struct tensor loss = mica_plan_value(t->plan, t->loss);
+    return (double)*mica_tensor_at(&loss, 0, 0);
+}
+
+enum { PROMISE = 1000 };
+
+/* Downhill, as far as the slope promises a thousandth less. */
+static double step(const struct trial *t, double loss)
+{
+    double square = 0;
+    for (size_t i = 0; i < mica_weights_count(t->r.weights); i++) {
+        const struct weight *w = mica_weights_at(t->r.weights, i);
+        for (size_t k = 0; w->gradient != NULL && k < w->count; k++)
+            square += (double)w->gradient[k] * (double)w->gradient[k];
+    }
+    float rate = (float)(loss / PROMISE / square);
+    for (size_t i = 0; i < mica_weights_count(t->r.weights); i++) {
+        struct weight *w = mica_weights_at(t->r.weights, i);
+        for (size_t k = 0; w->gradient != NULL && k < w->count; k++)
+            w->value[k] -= rate * w->gradient[k];
+    }
+    return run_trial(t);
+}
+
+static void check_step(const char *name)
+{
+    const char *params = params_of(name);
+    if (params == NULL)
+        return;
+    struct trial t = open_trial(name, params);
+    double before = run_trial(&t), after = step(&t, before);
+    double gain = PROMISE * (before - after) / before;
+    if (!(gain > 0.5 && gain < 1.5))
+        fail_msg("%s: a step took the loss from %g to %g", name, before, after);
+    mica_plan_free(t.plan);
+    mica_recorded_free(&t.r);
+}
+
+TEST_SLOW(a_step_lowers_the_loss_of_every_network) { for_every_net(check_step); }
