@@ -90,7 +90,7 @@ void mica_initialize(struct weight *weight, const struct initializer *how,
 {
     bool one = weight->kind == WEIGHT_SCALE || weight->kind == STATISTIC_VARIANCE;
     bool kernel = weight->kind == WEIGHT_KERNEL, bias = weight->kind == WEIGHT_BIAS;
-    fill(weight, one ? 1.0f : 0.0f);
+    fill(weight, one ? 1.0f : weight->kind == WEIGHT_SLOPE ? 0.25f : 0.0f);
     if (!how)
         return;
     if (kernel && how->kernel)

@@ -16,7 +16,7 @@ struct initializer {
 const struct initializer *mica_initializer_find(const char *name);
 const struct initializer *mica_initializer(size_t i); /* NULL at the end */
 /* Kernels, biases: by `how` (NULL: 0), keyed by (seed, hash of the name); scales and
-   variances 1, shifts and means 0. */
+   variances 1, shifts and means 0, slopes 1/4. */
 void mica_initialize(struct weight *weight, const struct initializer *how,
                      uint64_t seed);
 

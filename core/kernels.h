@@ -17,14 +17,19 @@ struct kernels {
     void (*add)(float *y, const float *a, const float *b, size_t n); /* y = a + b */
     void (*accumulate)(float *y, const float *a, size_t n);          /* y += a */
     void (*scale)(float *y, const float *a, float s, size_t n);      /* y = s a */
+    void (*multiply)(float *y, const float *a, const float *b, size_t n,
+                     bool add); /* y (+)= a b */
     void (*relu)(float *y, const float *x, size_t n);
-    void (*relu_backward)(float *dx, const float *dy, const float *y, size_t n,
-                          bool add);
+    void (*relu_backward)(float *dx, const float *dy, const float *y, size_t n);
     void (*sigmoid)(float *y, const float *x, size_t n);
-    void (*sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
-                             bool add);
-    void (*exponential)(float *y, const float *x, size_t n); /* e^x, error < 2 ulp */
-    void (*logarithm)(float *y, const float *x, size_t n);   /* ln x, error < 2 ulp */
+    void (*sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n);
+    /* e^x and ln x, error < 2 ulp; e^x - 1, ln(1 + x), tanh x and erf x, error < 3 ulp */
+    void (*exponential)(float *y, const float *x, size_t n);
+    void (*logarithm)(float *y, const float *x, size_t n);
+    void (*exponential_less_1)(float *y, const float *x, size_t n);
+    void (*logarithm_of_1_more)(float *y, const float *x, size_t n); /* x <= 1e30 */
+    void (*hyperbolic_tangent)(float *y, const float *x, size_t n);
+    void (*error_function)(float *y, const float *x, size_t n);
     /* y = 0 with probability `rate`, else x / (1 - rate); element i draws the 32 bits
        number first + i of the Philox stream (key, high): backward repeats the draw. */
     void (*dropout)(float *y, const float *x, size_t n, float rate,

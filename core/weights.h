@@ -10,6 +10,7 @@ enum weight_kind {
     WEIGHT_BIAS,       /* drawn or 0, as the initialiser says */
     WEIGHT_SCALE,      /* 1 */
     WEIGHT_SHIFT,      /* 0 */
+    WEIGHT_SLOPE,      /* 1/4 */
     STATISTIC_MEAN,    /* 0; no gradient */
     STATISTIC_VARIANCE /* 1; no gradient */
 };

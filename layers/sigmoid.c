@@ -1,39 +1,29 @@
 /* sigmoid.c - the logistic function */
-#include "core/kernels.h"
-#include "layers/layers.h"
+#include "layers/pointwise.h"
 
-static void forward_piece(void *context, struct piece piece)
+static void value(const void *own, float *restrict y, const float *restrict x, size_t n)
 {
-    const struct job *job = context;
-    const struct tensor *x = &job->pass->x[0], *y = &job->pass->y;
-    struct rows rows = mica_layer_rows(piece, x, y, y);
-    for (size_t i = 0; i < rows.count; i++)
-        mica_kernels()->sigmoid(mica_layer_row(y, piece, i),
-                                mica_layer_row(x, piece, i), rows.length);
+    (void)own;
+    mica_kernels()->sigmoid(y, x, n);
 }
+
+static void gradient(const void *own, float *restrict dx, const float *restrict dy,
+                     const float *restrict y, size_t n)
+{
+    (void)own;
+    mica_kernels()->sigmoid_backward(dx, dy, y, n);
+}
+
+static const struct pointwise work = {value, gradient, true};
 
 static void forward(const struct node *node, const struct pass *pass)
 {
-    struct job job = {node, pass};
-    mica_parallel_pieces(pass->y.shape, forward_piece, &job);
-}
-
-static void backward_piece(void *context, struct piece piece)
-{
-    const struct job *job = context;
-    const struct pass *pass = job->pass;
-    struct rows rows = mica_layer_rows(piece, &pass->dx[0], &pass->dy, &pass->y);
-    for (size_t i = 0; i < rows.count; i++)
-        mica_kernels()->sigmoid_backward(
-            mica_layer_row(&pass->dx[0], piece, i), mica_layer_row(&pass->dy, piece, i),
-            mica_layer_row(&pass->y, piece, i), rows.length, pass->add[0]);
+    mica_pointwise_forward(node, pass, &work);
 }
 
 static void backward(const struct node *node, const struct pass *pass)
 {
-    struct job job = {node, pass};
-    if (pass->dx[0].data)
-        mica_parallel_pieces(pass->dy.shape, backward_piece, &job);
+    mica_pointwise_backward(node, pass, &work);
 }
 
 static const struct example examples[] = {{"{}", {{2, 3, 5, 7}}}, {0}};

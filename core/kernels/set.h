@@ -10,14 +10,17 @@ void KERNEL(copy)(float *y, const float *x, size_t n);
 void KERNEL(add)(float *y, const float *a, const float *b, size_t n);
 void KERNEL(accumulate)(float *y, const float *a, size_t n);
 void KERNEL(scale)(float *y, const float *a, float s, size_t n);
+void KERNEL(multiply)(float *y, const float *a, const float *b, size_t n, bool add);
 void KERNEL(relu)(float *y, const float *x, size_t n);
-void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n,
-                           bool add);
+void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n);
 void KERNEL(sigmoid)(float *y, const float *x, size_t n);
-void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
-                              bool add);
+void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n);
 void KERNEL(exponential)(float *y, const float *x, size_t n);
 void KERNEL(logarithm)(float *y, const float *x, size_t n);
+void KERNEL(exponential_less_1)(float *y, const float *x, size_t n);
+void KERNEL(logarithm_of_1_more)(float *y, const float *x, size_t n);
+void KERNEL(hyperbolic_tangent)(float *y, const float *x, size_t n);
+void KERNEL(error_function)(float *y, const float *x, size_t n);
 double KERNEL(dot)(const float *a, const float *b, size_t n);
 
 /* dropout.c */

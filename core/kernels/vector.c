@@ -31,10 +31,16 @@ INLINE floats sum(floats a, floats b, floats c)
     return a + b;
 }
 
-INLINE floats product(floats a, floats b, floats c)
+INLINE floats scaled(floats a, floats b, floats c)
 {
     (void)b;
     return a * c;
+}
+
+INLINE floats product(floats a, floats b, floats c)
+{
+    (void)c;
+    return a * b;
 }
 
 /* NaN stays NaN, so that a broken network is seen. */
@@ -74,6 +80,30 @@ INLINE floats natural_logarithm(floats a, floats b, floats c)
     return logarithm(a);
 }
 
+INLINE floats e_power_less_1(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return exponential_less_1(a);
+}
+
+INLINE floats logarithm_from_1(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return logarithm_of_1_more(a);
+}
+
+INLINE floats tangent(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return hyperbolic_tangent(a);
+}
+
+INLINE floats error(floats a, floats b, floats c)
+{
+    (void)b, (void)c;
+    return error_function(a);
+}
+
 void KERNEL(copy)(float *y, const float *x, size_t n)
 {
     if (y != x && n)
@@ -92,7 +122,12 @@ void KERNEL(accumulate)(float *y, const float *a, size_t n)
 
 void KERNEL(scale)(float *y, const float *a, float s, size_t n)
 {
-    apply(y, a, a, splat(s), n, false, product);
+    apply(y, a, a, splat(s), n, false, scaled);
+}
+
+void KERNEL(multiply)(float *y, const float *a, const float *b, size_t n, bool add)
+{
+    apply(y, a, b, splat(0), n, add, product);
 }
 
 void KERNEL(relu)(float *y, const float *x, size_t n)
@@ -100,10 +135,9 @@ void KERNEL(relu)(float *y, const float *x, size_t n)
     apply(y, x, x, splat(0), n, false, positive);
 }
 
-void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n,
-                           bool add)
+void KERNEL(relu_backward)(float *dx, const float *dy, const float *y, size_t n)
 {
-    apply(dx, dy, y, splat(0), n, add, where_positive);
+    apply(dx, dy, y, splat(0), n, false, where_positive);
 }
 
 void KERNEL(sigmoid)(float *y, const float *x, size_t n)
@@ -111,10 +145,9 @@ void KERNEL(sigmoid)(float *y, const float *x, size_t n)
     apply(y, x, x, splat(0), n, false, logistic);
 }
 
-void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n,
-                              bool add)
+void KERNEL(sigmoid_backward)(float *dx, const float *dy, const float *y, size_t n)
 {
-    apply(dx, dy, y, splat(0), n, add, logistic_gradient);
+    apply(dx, dy, y, splat(0), n, false, logistic_gradient);
 }
 
 void KERNEL(exponential)(float *y, const float *x, size_t n)
@@ -125,6 +158,26 @@ void KERNEL(exponential)(float *y, const float *x, size_t n)
 void KERNEL(logarithm)(float *y, const float *x, size_t n)
 {
     apply(y, x, x, splat(0), n, false, natural_logarithm);
+}
+
+void KERNEL(exponential_less_1)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, e_power_less_1);
+}
+
+void KERNEL(logarithm_of_1_more)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, logarithm_from_1);
+}
+
+void KERNEL(hyperbolic_tangent)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, tangent);
+}
+
+void KERNEL(error_function)(float *y, const float *x, size_t n)
+{
+    apply(y, x, x, splat(0), n, false, error);
 }
 
 /* Products of floats are exact in double. */

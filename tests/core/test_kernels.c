@@ -93,6 +93,14 @@ TEST(sums_scales_and_copies_equal_plain_loops)
             for (size_t i = 0; i < n; i++)
                 e[i] = (double)(r.a.x[i] * 1.7f);
             assert_row(&r, e, 0);
+            for (size_t i = 0; i < n; i++)
+                e[i] = (double)(r.a.x[i] * r.b.x[i]);
+            set(s)->multiply(r.y.x, r.a.x, r.b.x, n, false);
+            assert_row(&r, e, 0);
+            for (size_t i = 0; i < n; i++)
+                e[i] *= 2;
+            set(s)->multiply(r.y.x, r.a.x, r.b.x, n, true);
+            assert_row(&r, e, 0);
         }
 }
 
@@ -121,13 +129,9 @@ TEST(relu_and_its_gradient_equal_plain_loops)
             for (size_t i = 0; i < n; i++)
                 e[i] = (double)(r.a.x[i] > 0 ? r.a.x[i] : 0);
             assert_row(&r, e, 0);
-            set(s)->relu_backward(r.y.x, r.b.x, r.a.x, n, false);
+            set(s)->relu_backward(r.y.x, r.b.x, r.a.x, n);
             for (size_t i = 0; i < n; i++)
                 e[i] = (double)(r.a.x[i] > 0 ? r.b.x[i] : 0);
-            assert_row(&r, e, 0);
-            set(s)->relu_backward(r.y.x, r.b.x, r.a.x, n, true);
-            for (size_t i = 0; i < n; i++)
-                e[i] *= 2;
             assert_row(&r, e, 0);
         }
 }
@@ -157,10 +161,10 @@ TEST(sigmoid_and_its_gradient_equal_plain_loops)
                 e[i] = 1 / (1 + exp(-(double)r.a.x[i]));
             assert_row(&r, e, 2e-7);
             start_rows(&r, n);
-            set(s)->sigmoid_backward(r.y.x, r.b.x, r.a.x, n, true);
+            set(s)->sigmoid_backward(r.y.x, r.b.x, r.a.x, n);
             for (size_t i = 0; i < n; i++) {
                 double y = (double)r.a.x[i];
-                e[i] = (double)r.before.x[i] + (double)r.b.x[i] * y * (1 - y);
+                e[i] = (double)r.b.x[i] * y * (1 - y);
             }
             assert_row(&r, e, 1e-6);
         }
@@ -215,6 +219,49 @@ TEST(logarithm_is_within_2_ulp)
         assert_in_range((int)(1000 * worst(f, log, 2e-38, 1e-36)), 0, 2000);
         assert_in_range((int)(1000 * worst(f, log, 1e-3, 1e3)), 0, 2000);
         assert_in_range((int)(1000 * worst(f, log, 1, 3.4e38)), 0, 2000);
+    }
+}
+
+TEST(e_to_x_less_1_and_ln_of_1_more_are_within_3_ulp)
+{
+    for (size_t s = 0; set(s); s++) {
+        unary *f = set(s)->exponential_less_1, *g = set(s)->logarithm_of_1_more;
+        assert_in_range((int)(1000 * worst(f, expm1, -87, 88.72)), 0, 3000);
+        assert_in_range((int)(1000 * worst(f, expm1, -2, 2)), 0, 3000);
+        assert_in_range((int)(1000 * worst(f, expm1, -1e-4, 1e-4)), 0, 3000);
+        assert_in_range((int)(1000 * worst(g, log1p, -0.99, 2)), 0, 3000);
+        assert_in_range((int)(1000 * worst(g, log1p, -1e-4, 1e-4)), 0, 3000);
+        assert_in_range((int)(1000 * worst(g, log1p, 1, 1e30)), 0, 3000);
+    }
+}
+
+TEST(tanh_and_erf_are_within_3_ulp)
+{
+    for (size_t s = 0; set(s); s++) {
+        unary *f = set(s)->hyperbolic_tangent, *g = set(s)->error_function;
+        assert_in_range((int)(1000 * worst(f, tanh, -12, 12)), 0, 3000);
+        assert_in_range((int)(1000 * worst(f, tanh, -1e-3, 1e-3)), 0, 3000);
+        assert_in_range((int)(1000 * worst(g, erf, -5, 5)), 0, 3000);
+        assert_in_range((int)(1000 * worst(g, erf, -1e-3, 1e-3)), 0, 3000);
+    }
+}
+
+TEST(functions_of_activations_know_their_special_values)
+{
+    for (size_t s = 0; set(s); s++) {
+        unary *all[] = {set(s)->exponential_less_1, set(s)->logarithm_of_1_more,
+                        set(s)->hyperbolic_tangent, set(s)->error_function};
+        const float x[] = {0, -0.0f, NAN, 1000, -1000, INFINITY, -INFINITY};
+        for (size_t k = 0; k < 4; k++) {
+            float y[7];
+            all[k](y, x, 7);
+            assert_true(y[0] == 0 && y[1] == 0 && isnan(y[2]));
+            if (k >= 2)
+                assert_true(signbit(y[1]) && y[3] == 1 && y[4] == -1 && y[5] == 1 &&
+                            y[6] == -1);
+            if (k == 0)
+                assert_true(isinf(y[3]) && y[4] == -1 && isinf(y[5]) && y[6] == -1);
+        }
     }
 }
 

@@ -98,6 +98,14 @@ FUNCTIONS = {
     "maxpool2d": maxpool2d, "upsample": upsample, "flatten": flatten,
     "relu": lambda a, x, w: F.relu(x[0]),
     "sigmoid": lambda a, x, w: torch.sigmoid(x[0]),
+    "tanh": lambda a, x, w: torch.tanh(x[0]),
+    "leaky_relu": lambda a, x, w: F.leaky_relu(x[0], a.get("slope", 0.01)),
+    "elu": lambda a, x, w: F.elu(x[0], a.get("alpha", 1.0)),
+    "softplus": lambda a, x, w: F.softplus(x[0], a.get("beta", 1.0)),
+    "silu": lambda a, x, w: F.silu(x[0]),
+    "gelu": lambda a, x, w: F.gelu(
+        x[0], approximate={"tanh": "tanh"}.get(a.get("form"), "none")),
+    "prelu": lambda a, x, w: nhwc(F.prelu(nchw(x[0]), w["weight"])),
     "softmax": lambda a, x, w: torch.softmax(x[0], 3),
     "global_average_pool": lambda a, x, w: x[0].mean((1, 2), keepdim=True),
     "add": lambda a, x, w: sum(x[1:], x[0]),
@@ -254,17 +262,28 @@ def make_batchnorm2d(cases):
                weights, draw, training)
 
 
-def make_pointwise(cases):
-    def edges(random, shape):
-        """Zeros, which have a rule, and values where functions go flat."""
-        x = random.standard_normal(shape) * 4
-        x.flat[::5] = 0
-        x.flat[3::11] = 40
-        x.flat[4::13] = -40
-        return x
+def edges(random, shape):
+    """Zeros, which have a rule, and values where functions go flat."""
+    x = random.standard_normal(shape) * 4
+    x.flat[::5] = 0
+    x.flat[3::11] = 40
+    x.flat[4::13] = -40
+    return x
 
-    for shape in [(2, 3, 5, 3), (1, 7, 5, 17), (3, 1, 1, 33), (1, 2, 2, 1)]:
-        record(cases, cases.name, {}, [shape], draw=edges)
+
+def make_pointwise(*all_arguments):
+    def make_cases(cases):
+        for arguments in all_arguments or [{}]:
+            for shape in [(2, 3, 5, 3), (1, 7, 5, 17), (3, 1, 1, 33), (1, 2, 2, 1)]:
+                record(cases, cases.name, arguments, [shape], draw=edges)
+    return make_cases
+
+
+def make_prelu(cases):
+    for shape, shared in [((2, 3, 5, 3), False), ((1, 7, 5, 17), False),
+                          ((2, 3, 5, 3), True), ((3, 1, 1, 5), True)]:
+        record(cases, "prelu", {"shared": shared}, [shape],
+               {"weight": (1 if shared else shape[3],)}, draw=edges)
 
 
 def make_softmax(cases):
@@ -316,8 +335,13 @@ def make_plain(shape_lists, arguments=None, training=True):
 
 LAYERS = {
     "conv2d": make_conv2d, "conv2d_transpose": make_conv2d_transpose,
-    "linear": make_linear, "batchnorm2d": make_batchnorm2d, "relu": make_pointwise,
-    "sigmoid": make_pointwise, "softmax": make_softmax, "maxpool2d": make_maxpool2d,
+    "linear": make_linear, "batchnorm2d": make_batchnorm2d, "relu": make_pointwise(),
+    "sigmoid": make_pointwise(), "tanh": make_pointwise(), "silu": make_pointwise(),
+    "leaky_relu": make_pointwise({}, {"slope": 0.3}),
+    "elu": make_pointwise({}, {"alpha": 0.5}),
+    "softplus": make_pointwise({}, {"beta": 3}),
+    "gelu": make_pointwise({}, {"form": "tanh"}), "prelu": make_prelu,
+    "softmax": make_softmax, "maxpool2d": make_maxpool2d,
     "upsample": make_upsample,
     "global_average_pool": make_plain(
         [[(2, 3, 5, 3)], [(1, 7, 8, 17)], [(3, 1, 1, 4)], [(1, 16, 33, 2)]]),
