@@ -1,4 +1,6 @@
 /* layers.c - mica layers: the layers and losses there are, and what each can do */
+#include <string.h>
+
 #include "apps/command.h"
 #include "apps/named.h"
 
@@ -48,7 +50,11 @@ static void print_use(const struct layer *layer)
 {
     const char *name = layer->name;
     const struct param *main = layer->params;
-    if (is_loss(layer))
+    if (is_loss(layer) && strcmp(layer->activation, "identity") == 0)
+        printf("in a recipe: \"loss\": { \"%s\": {} }; what the network ends in is the "
+               "prediction\n",
+               name);
+    else if (is_loss(layer))
         printf("in a recipe: \"loss\": { \"%s\": {} }; the network ends in logits, and "
                "%s turns them into a prediction\n",
                name, layer->activation);

@@ -23,7 +23,7 @@ static const struct {
      "done "
      "to values before the network"},
     {"mica.task", false,
-     "what makes a prediction of the logits: softmax, sigmoid, or nothing"},
+     "what makes a prediction of the logits: softmax, sigmoid, identity"},
     {"mica.training", true,
      "hashes of recipe and data, seed, steps, instruction set of the training"},
     {"mica.metrics", true, "what an evaluation measured"},

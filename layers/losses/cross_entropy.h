@@ -6,6 +6,7 @@
 
 struct cross_entropy {
     struct numbers class_weights; /* empty: all 1 */
+    double label_smoothing;       /* share of the truth that all classes get alike */
 };
 
 int mica_cross_entropy_check(const struct cross_entropy *p, const struct node *node,

@@ -55,11 +55,21 @@ void mica_dice_add(const struct classes *block, double *sums)
         }
 }
 
+/* sum p + sum t + smooth of class k, and what false and missed pixels count more. */
+static double below_of(const struct dice *p, size_t classes, const double *overlaps,
+                       size_t k)
+{
+    double overlap = overlaps[k], predicted = overlaps[classes + k],
+           truth = overlaps[2 * classes + k];
+    return predicted + truth + p->smooth + p->more_false * (predicted - overlap) +
+           p->more_missed * (truth - overlap);
+}
+
 /* (2 sum p t + smooth) / (sum p + sum t + smooth) of class k, 1 where that is 0 / 0. */
 static double ratio_of(const struct dice *p, size_t classes, const double *overlaps,
                        size_t k)
 {
-    double below = overlaps[classes + k] + overlaps[2 * classes + k] + p->smooth;
+    double below = below_of(p, classes, overlaps, k);
     return below > 0 ? (2 * overlaps[k] + p->smooth) / below : 1;
 }
 
@@ -150,7 +160,8 @@ static const double *image_of(const struct dice *p, const struct pass *pass,
 }
 
 /* With r = ratio and s = sum p + sum t + smooth, K classes and M images:
-   dloss/dp = -(2 t - r) / (s K M), and through softmax dx = p (dp - sum_k p dp). */
+   dloss/dp = -(2 t - r) / (s K M), and through softmax dx = p (dp - sum_k p dp). Where
+   false pixels count f and missed ones m more, r becomes r (1 + f - (f + m) t). */
 void mica_dice_gradient(const struct dice *p, const struct pass *pass,
                         const struct classes *block, const double *sums, double scale,
                         float *gradient)
@@ -158,16 +169,18 @@ void mica_dice_gradient(const struct dice *p, const struct pass *pass,
     size_t count = block->count, first = first_class(p);
     const double *overlaps = image_of(p, pass, block, sums) + OVERLAPS;
     double share = scale / ((double)(count - first) * (sums[CLOSED_COUNT] + 1));
+    double more_false = p->more_false, more = p->more_false + p->more_missed;
     double below[MICA_CLASSES_MOST], ratio[MICA_CLASSES_MOST], dp[MICA_CLASSES_MOST];
     for (size_t k = 0; k < count; k++) {
-        double s = overlaps[count + k] + overlaps[2 * count + k] + p->smooth;
+        double s = below_of(p, count, overlaps, k);
         below[k] = k >= first && s > 0 ? share / s : 0;
         ratio[k] = ratio_of(p, count, overlaps, k);
     }
     for (size_t i = 0; i < block->pixels * count; i += count) {
         double sum = 0;
         for (size_t k = 0; k < count; k++) {
-            dp[k] = below[k] * (ratio[k] - 2 * (double)block->t[i + k]);
+            double t = (double)block->t[i + k];
+            dp[k] = below[k] * (ratio[k] * (1 + more_false - more * t) - 2 * t);
             sum += (double)block->p[i + k] * dp[k];
         }
         for (size_t k = 0; k < count; k++)

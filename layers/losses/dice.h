@@ -1,4 +1,4 @@
-/* dice.h - the parts of the Dice loss, for losses that contain it */
+/* dice.h - the parts of the Dice loss, for losses that contain or extend it */
 #ifndef MICA_LAYERS_LOSSES_DICE_H
 #define MICA_LAYERS_LOSSES_DICE_H
 
@@ -8,6 +8,9 @@ struct dice {
     double smooth;
     int scope;
     bool background;
+    /* How much more pixels count that are wrongly of a class, wrongly not of it: Tversky's
+       2 alpha - 1 and 2 beta - 1. */
+    double more_false, more_missed;
 };
 extern const char *const mica_dice_scopes[];
 

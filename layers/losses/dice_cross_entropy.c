@@ -25,6 +25,9 @@ static const struct param params[] = {
     {"class_weights", PARAM_NUMBERS,
      offsetof(struct params, cross_entropy.class_weights), 0, 0, HUGE_VAL,
      "as in cross_entropy"},
+    {"label_smoothing", PARAM_FLOAT,
+     offsetof(struct params, cross_entropy.label_smoothing), 0, 0, 1,
+     "as in cross_entropy; dice takes the truth as it is"},
     {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
      "pixels of this class do not count, nor do those with a number that is no class"},
     {0}};

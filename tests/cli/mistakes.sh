@@ -98,7 +98,7 @@ test_mistakes_in_recipes()
     mistake 2 "must be PATH=VALUE" "$MICA" train r.json --set train.batch
     mistake 2 "#/train/checkpoint/every: needs a unit" "$MICA" train r.json \
         --set train.checkpoint.every=10
-    mistake 2 "no loss is called 'dyce'; there are cross_entropy, dice" "$MICA" train r.json \
+    mistake 2 "no loss is called 'dyce'; there are bce_with_logits, cross_entropy" "$MICA" train r.json \
         --set train.loss=dyce
     mistake 2 "no scheme is called 'xavier'; there are pytorch" "$MICA" train r.json \
         --set init.scheme=xavier

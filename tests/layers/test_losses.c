@@ -1,11 +1,20 @@
-/* test_losses.c - what holds for losses over classes */
+/* test_losses.c - what holds for losses whose truth may be classes */
 #include <string.h>
 
 #include "tests/layers/trial.h"
 #include "tests/test.h"
 
-static const char *const losses[] = {"cross_entropy", "dice", "dice_cross_entropy"};
-enum { LOSSES = 3, CLASSES = 3, SAMPLES = 4, PIXELS = 30 };
+static const char *const losses[] = {"cross_entropy",
+                                     "dice",
+                                     "dice_cross_entropy",
+                                     "focal",
+                                     "kl_divergence",
+                                     "tversky",
+                                     "bce_with_logits",
+                                     "mse",
+                                     "l1",
+                                     "huber"};
+enum { LOSSES = 10, WITH_LOGITS = 7, CLASSES = 3, SAMPLES = 4, PIXELS = 30 };
 static const struct shape logits = {SAMPLES, 5, 6, CLASSES};
 
 static struct trial new_trial(const char *name, const char *json, size_t channels)
@@ -107,7 +116,7 @@ TEST(dice_of_images_is_the_mean_of_their_own)
 
 TEST(a_perfect_prediction_has_no_loss)
 {
-    for (size_t k = 0; k < LOSSES; k++) {
+    for (size_t k = 0; k < WITH_LOGITS; k++) {
         struct trial a = new_trial(losses[k], "{}", 1);
         for (size_t i = 0; i < SAMPLES * PIXELS * CLASSES; i++)
             ((float *)a.x[0].data)[i] =
@@ -116,4 +125,34 @@ TEST(a_perfect_prediction_has_no_loss)
         assert_near(*(float *)a.y.data, 0, 1e-6);
         mica_trial_free(&a);
     }
+}
+
+/* 255 is what the loader gives for pixels that nobody labelled. */
+TEST(a_truth_that_is_no_probability_does_not_count_in_binary_cross_entropy)
+{
+    struct shape in[] = {{1, 1, 3, 1}, {1, 1, 3, 1}};
+    struct trial a = mica_trial_new(mica_layer_find("bce_with_logits"), "{}", in, 2,
+                                    (struct how){.training = true});
+    mica_trial_unpack(&a.x[0], (const float[]){0, 50, 7});
+    mica_trial_unpack(&a.x[1], (const float[]){1, 1, 255});
+    *(float *)a.dy.data = 1;
+    run_trial(&a);
+    assert_near(*(float *)a.y.data, 0.5 * 0.69314718056, 1e-7);
+    assert_near(((float *)a.dx[0].data)[0], -0.25, 1e-7);
+    assert_true(((float *)a.dx[0].data)[2] == 0);
+    mica_trial_free(&a);
+}
+
+TEST(focal_heeds_a_pixel_that_is_right_less_even_where_its_probability_rounds_to_one)
+{
+    struct shape in[] = {{1, 1, 1, 2}, {1, 1, 1, 1}};
+    struct trial a = mica_trial_new(mica_layer_find("focal"), "{\"gamma\": 1}", in, 2,
+                                    (struct how){.training = true});
+    mica_trial_unpack(&a.x[0], (const float[]){20, 0});
+    mica_trial_unpack(&a.x[1], (const float[]){0});
+    *(float *)a.dy.data = 1;
+    run_trial(&a);
+    double rest = 2.061153618190204e-9; /* 1 - p = 1 / (1 + e^20) */
+    assert_near((double)*(float *)a.dx[0].data / (rest * rest), -2, 1e-5);
+    mica_trial_free(&a);
 }

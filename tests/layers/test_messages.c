@@ -57,6 +57,12 @@ static const struct refusal refusals[] = {
      {{2, 8, 8, 3}, {2, 8, 8, 1}},
      "2 'class_weights' for 3 classes"},
     {"dice", "{}", {{2, 8, 8, 3}, {2, 8, 8, 2}}, "8 x 8 x 3 and the truth 8 x 8 x 2"},
+    {"bce_with_logits",
+     "{\"positive_weights\": [1, 2]}",
+     {{2, 8, 8, 3}, {2, 8, 8, 3}},
+     "2 'positive_weights' for 3 channels"},
+    {"mse", "{}", {{2, 8, 8, 3}, {2, 8, 4, 1}}, "the truth 8 x 4 x 1"},
+    {"kl_normal", "{}", {{2, 1, 1, 3}}, "means and as many log-variances"},
     {"dice_cross_entropy", "{}", {{2, 8, 8, 3}, {2, 4, 8, 1}}, "the truth 4 x 8 x 1"},
 };
 
