@@ -136,9 +136,39 @@ static int check_cover(const struct safetensors *file, const char *path,
     return status;
 }
 
+/* torch.save writes a zip archive, and before version 1.6 a bare pickle. */
+static bool is_pickle(const struct safetensors *file)
+{
+    return file->size > 4 && (memcmp(file->bytes, "PK\3\4", 4) == 0 ||
+                              memcmp(file->bytes, "\x80\2\x8a", 3) == 0);
+}
+
+static int refuse_pickle(const char *path, struct error *err)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    int stem =
+        (int)(dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path));
+    mica_fail(err,
+              "%s: is an archive, as torch.save writes it, and not a safetensors file; "
+              "these three lines of Python make one:",
+              path);
+    mica_fail(err, "    import torch, safetensors.torch");
+    mica_fail(err,
+              "    weights = torch.load(\"%s\", map_location=\"cpu\", "
+              "weights_only=True)",
+              path);
+    return mica_fail(
+        err,
+        "    safetensors.torch.save_file({name: w.contiguous() for name, w "
+        "in weights.items()}, \"%.*s.safetensors\")",
+        stem, path);
+}
+
 static int read_header(struct safetensors *file, const char *path, struct error *err)
 {
     unsigned char *bytes = (unsigned char *)file->bytes;
+    if (is_pickle(file))
+        return refuse_pickle(path, err);
     if (file->size < 8)
         return mica_fail(err, "%s: %zu bytes are too few for a safetensors file", path,
                          file->size);

@@ -128,6 +128,21 @@ TEST(hostile_headers_are_refused_with_one_line)
     free(path);
 }
 
+TEST(files_of_pytorch_get_the_lines_of_python_that_convert_them)
+{
+    static const char *const begins[] = {"PK\003\004archive", "\x80\002\x8a\nl\xfc"};
+    char *path = path_of("net.v1.pth");
+    for (size_t i = 0; i < 2; i++) {
+        struct error err = {0};
+        write_bytes(path, begins[i], strlen(begins[i]));
+        assert_null(mica_safetensors_read(path, &err));
+        assert_int_equal(err.lines, 4);
+        assert_non_null(strstr(err.text, "net.v1.pth: is an archive"));
+        assert_non_null(strstr(err.text, "net.v1.safetensors\")"));
+    }
+    free(path);
+}
+
 TEST(every_type_is_widened)
 {
     static const struct {

@@ -13,7 +13,7 @@ from make import store  # noqa: E402
 
 SUBJECTS = [
     "layers", "losses", "optimizers", "schedules", "initializers", "resunet_training",
-    "nets", "regions", "clopper_pearson", "metrics", "formats",
+    "nets", "published", "regions", "clopper_pearson", "metrics", "formats",
 ]
 
 
