@@ -188,7 +188,9 @@ static void check_row(struct trial *trial, const float *before, size_t row,
     const struct field *f = &trial->node->field;
     struct shape out = trial->y.shape;
     for (size_t j = 0; j < trial->x[0].shape.w; j++)
-        mica_tensor_at(&trial->x[0], 0, row * trial->x[0].shape.w + j)[0] += 4;
+        for (size_t k = 0; k < trial->x[0].shape.c; k++)
+            mica_tensor_at(&trial->x[0], 0, row * trial->x[0].shape.w + j)[k] +=
+                4 + (float)k;
     mica_trial_forward(trial);
     for (size_t i = 0; i < out.h; i++) {
         const float *after = mica_tensor_at(&trial->y, 0, i * out.w);

@@ -83,6 +83,43 @@ def maxpool2d(arguments, inputs, weights):
                              arguments["padding"]))
 
 
+def avgpool2d(arguments, inputs, weights):
+    x, kernel, stride = nchw(inputs[0]), arguments["kernel"], arguments["stride"]
+    return nhwc(F.avg_pool2d(x, kernel, stride, arguments["padding"], False,
+                             arguments.get("count_padding", True)))
+
+
+def avgpool2d_same(arguments, inputs, weights):
+    """Keras': the mean of those pixels of a window that are in the image."""
+    x, kernel, stride = nchw(inputs[0]), arguments["kernel"], arguments["stride"]
+    top, bottom = same_padding(x.shape[2], kernel, stride)
+    left, right = same_padding(x.shape[3], kernel, stride)
+    sides = (left, right, top, bottom)
+    ones = F.pad(torch.ones_like(x), sides)
+    return nhwc(F.avg_pool2d(F.pad(x, sides), kernel, stride)
+                / F.avg_pool2d(ones, kernel, stride))
+
+
+def pad(arguments, inputs, weights):
+    margin = arguments.get("margin", 0)
+    sides = [arguments.get(side, margin) for side in ("left", "right", "top", "bottom")]
+    mode = {"zero": "constant"}.get(arguments["mode"], arguments["mode"])
+    return nhwc(F.pad(nchw(inputs[0]), sides, mode))
+
+
+def crop(arguments, inputs, weights):
+    margin = arguments.get("margin", 0)
+    sides = [arguments.get(side, margin) for side in ("left", "right", "top", "bottom")]
+    return nhwc(F.pad(nchw(inputs[0]), [-side for side in sides]))
+
+
+def reshape(arguments, inputs, weights):
+    sizes = [1] * (3 - len(arguments["shape"])) + arguments["shape"]
+    rows, columns, channels = [-1 if size == 0 else size for size in sizes]
+    return nhwc(nchw(inputs[0]).reshape(-1 if 0 not in sizes else inputs[0].shape[0],
+                                        channels, rows, columns))
+
+
 def upsample(arguments, inputs, weights):
     aligned = {"aligned": True, "centres": False}.get(arguments.get("corners"))
     return nhwc(F.interpolate(nchw(inputs[0]), scale_factor=arguments["factor"],
@@ -96,6 +133,12 @@ def flatten(arguments, inputs, weights):
 FUNCTIONS = {
     "conv2d": conv2d, "conv2d_transpose": conv2d_transpose, "linear": linear,
     "maxpool2d": maxpool2d, "upsample": upsample, "flatten": flatten,
+    "avgpool2d": lambda a, x, w: (avgpool2d_same if a["padding"] == "same"
+                                  else avgpool2d)(a, x, w),
+    "pad": pad, "crop": crop, "reshape": reshape,
+    "slice": lambda a, x, w: x[0][..., a["from"]:a.get("to") or None],
+    "depth_to_space": lambda a, x, w: nhwc(F.pixel_shuffle(nchw(x[0]), a["block"])),
+    "multiply": lambda a, x, w: x[0] * x[1],
     "relu": lambda a, x, w: F.relu(x[0]),
     "sigmoid": lambda a, x, w: torch.sigmoid(x[0]),
     "tanh": lambda a, x, w: torch.tanh(x[0]),
@@ -311,6 +354,42 @@ def make_maxpool2d(cases):
                draw=draw)
 
 
+def make_avgpool2d(cases):
+    for shape, kernel, stride, padding, count in [
+            ((2, 6, 8, 3), 2, 2, 0, True), ((1, 7, 5, 17), 3, 2, 0, True),
+            ((2, 8, 9, 3), 3, 2, 1, True), ((1, 7, 6, 5), 3, 2, 1, False),
+            ((1, 6, 5, 3), 3, 1, 1, False), ((2, 7, 6, 3), 4, 3, 2, True),
+            ((2, 7, 6, 3), 3, 2, "same", False), ((1, 5, 5, 2), 4, 1, "same", False)]:
+        record(cases, "avgpool2d", {"kernel": kernel, "stride": stride,
+                                    "padding": padding, "count_padding": count}, [shape])
+
+
+def make_pad(cases):
+    for mode in ("zero", "reflect", "replicate"):
+        record(cases, "pad", {"margin": 2, "mode": mode}, [(2, 3, 5, 3)])
+        record(cases, "pad", {"top": 1, "bottom": 3, "left": 0, "right": 2,
+                              "mode": mode}, [(1, 4, 6, 17)])
+    record(cases, "pad", {"margin": 6, "mode": "replicate"}, [(1, 2, 3, 2)])
+
+
+def make_crop(cases):
+    record(cases, "crop", {"margin": 1}, [(2, 3, 5, 3)])
+    record(cases, "crop", {"margin": 2, "top": 0, "right": 1}, [(1, 5, 6, 17)])
+    record(cases, "crop", {"bottom": 2}, [(1, 3, 1, 2)])
+
+
+def make_reshape(cases):
+    for shape, sizes in [((2, 1, 1, 24), [2, 3, 4]), ((1, 4, 6, 3), [3, 0, 2]),
+                         ((2, 4, 6, 3), [8, 9]), ((3, 2, 5, 17), [170])]:
+        record(cases, "reshape", {"shape": sizes}, [shape])
+
+
+def make_slice(cases):
+    for shape, first, to in [((2, 3, 5, 3), 1, 2), ((1, 4, 3, 17), 0, 16),
+                             ((1, 4, 3, 17), 3, 0)]:
+        record(cases, "slice", {"from": first, "to": to}, [shape])
+
+
 def make_upsample(cases):
     for shape, factor, mode, corners in [
             ((2, 3, 5, 3), 2, "nearest", None), ((1, 4, 3, 17), 3, "nearest", None),
@@ -342,7 +421,15 @@ LAYERS = {
     "softplus": make_pointwise({}, {"beta": 3}),
     "gelu": make_pointwise({}, {"form": "tanh"}), "prelu": make_prelu,
     "softmax": make_softmax, "maxpool2d": make_maxpool2d,
-    "upsample": make_upsample,
+    "upsample": make_upsample, "avgpool2d": make_avgpool2d, "pad": make_pad,
+    "crop": make_crop, "reshape": make_reshape, "slice": make_slice,
+    "multiply": make_plain([[(2, 3, 5, 3)] * 2, [(2, 3, 5, 3), (2, 1, 1, 3)],
+                            [(2, 3, 5, 3), (2, 3, 5, 1)], [(1, 4, 3, 17)] * 2,
+                            [(1, 4, 3, 17), (1, 1, 1, 17)],
+                            [(1, 4, 3, 17), (1, 4, 3, 1)]]),
+    "depth_to_space": lambda cases: [
+        record(cases, "depth_to_space", {"block": block}, [shape])
+        for block, shape in [(2, (2, 3, 5, 4)), (3, (1, 4, 2, 18)), (1, (1, 2, 3, 5))]],
     "global_average_pool": make_plain(
         [[(2, 3, 5, 3)], [(1, 7, 8, 17)], [(3, 1, 1, 4)], [(1, 16, 33, 2)]]),
     "add": make_plain([[(2, 3, 5, 3)] * 2, [(1, 4, 3, 17)] * 3]),
