@@ -100,7 +100,8 @@ const struct param mica_recipe_train_params[] = {
     {"clip", PARAM_JSON, offsetof(struct train_item, clip), 0, PARAM_ANY,
      "limits of the gradients: {\"norm\": 1} or {\"value\": 0.5}"},
     {"stop", PARAM_JSON, offsetof(struct train_item, stop), 0, PARAM_ANY,
-     "{\"patience\": 20}: epochs without a lower validation loss"},
+     "{\"patience\": 20}: the run ends after so many epochs without a lower "
+     "validation loss"},
     {"checkpoint", PARAM_JSON, offsetof(struct train_item, checkpoint), 0, PARAM_ANY,
      "{\"every\": \"10 min\"}"},
     {0}};
@@ -119,7 +120,10 @@ struct stop_item {
     int patience, metric;
 };
 const struct param mica_recipe_stop_params[] = {
-    {"patience", PARAM_INT, offsetof(struct stop_item, patience), 20, 1, 1e6, "epochs"},
+    {"patience", PARAM_INT, offsetof(struct stop_item, patience), 20, 1, 1e6,
+     "epochs without a better one; where validate_every is not 1, the run ends with "
+     "the "
+     "next validation"},
     {"metric", PARAM_CHOICE, offsetof(struct stop_item, metric), 0, 0, 0,
      "what must fall", metrics},
     {0}};

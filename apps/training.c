@@ -179,10 +179,8 @@ static int save_best(struct training *t, const struct epoch *epoch, struct error
 static int judge(struct training *t, const struct epoch *epoch, struct error *err)
 {
     double loss = t->validation ? epoch->loss : epoch->train_loss;
-    if (isnan(loss) || (t->validation && !(loss < t->best))) {
-        t->stale++;
+    if (isnan(loss) || (t->validation && !(loss < t->best)))
         return 0;
-    }
     t->best = loss;
     t->stale = 0;
     return save_best(t, epoch, err);
@@ -211,6 +209,12 @@ static int draw_curves(struct training *t, struct error *err)
     return mica_history_draw(&t->history, t->folder, err);
 }
 
+static bool is_validated(const struct training *t, uint64_t epoch)
+{
+    return t->validation && (epoch % (uint64_t)t->recipe->validate_every == 0 ||
+                             epoch == (uint64_t)t->recipe->epochs);
+}
+
 static int end_epoch(struct training *t, struct error *err)
 {
     struct epoch e = {.epoch = (int)(t->step / t->steps_per_epoch),
@@ -222,8 +226,8 @@ static int end_epoch(struct training *t, struct error *err)
                       .accuracy = (double)NAN,
                       .background = (double)NAN,
                       .f1 = (double)NAN};
-    bool check = t->validation && (e.epoch % t->recipe->validate_every == 0 ||
-                                   e.epoch == t->recipe->epochs);
+    bool check = is_validated(t, (uint64_t)e.epoch);
+    t->stale++;
     if (check && mica_training_validate(t, &e, err))
         return -1;
     if ((check || !t->validation) && judge(t, &e, err))
@@ -241,11 +245,17 @@ static int end_epoch(struct training *t, struct error *err)
 
 /* ---- the run ---- */
 
+/* What has waited long enough is known once it is validated. */
+static bool out_of_patience(const struct training *t)
+{
+    return t->recipe->patience && t->stale >= t->recipe->patience &&
+           is_validated(t, t->step / t->steps_per_epoch);
+}
+
 static bool finished(const struct training *t)
 {
     uint64_t steps = t->steps_per_epoch * (uint64_t)t->recipe->epochs;
-    return t->step >= steps || (t->stop && *t->stop) ||
-           (t->recipe->patience && t->stale >= t->recipe->patience);
+    return t->step >= steps || (t->stop && *t->stop) || out_of_patience(t);
 }
 
 static void show(const struct training *t, struct progress *progress)

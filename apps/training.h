@@ -35,7 +35,7 @@ struct training {
     struct tally tally;
     uint64_t step, steps_per_epoch, warmup;
     double best; /* the lowest validation loss so far */
-    int stale;   /* validations since then */
+    int stale;   /* epochs since then */
     bool quiet;
     /* Called once, when a step's time is known; may be NULL. */
     void (*begun)(const struct training *t, double seconds);

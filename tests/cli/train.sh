@@ -169,5 +169,9 @@ test_slow_a_run_stops_early()
     small_data
     train -o run -q --set train.epochs=50 --set 'train.stop={"patience":2}' \
         --set train.optimizer.adam.lr=0 --set net.params.momentum=0
-    [ "$(wc -l <run/log.csv)" -lt 10 ] || complain "it went on"
+    [ "$(wc -l <run/log.csv)" = 4 ] || complain "it went on: $(cat run/log.csv)"
+    train -o every -q --set train.epochs=50 --set 'train.stop={"patience":4}' \
+        --set train.validate_every=3 --set train.optimizer.adam.lr=0 --set net.params.momentum=0
+    [ "$(wc -l <every/log.csv)" = 10 ] ||
+        complain "best at epoch 3, validated at 6 and 9: $(cat every/log.csv)"
 }
