@@ -48,11 +48,11 @@ int mica_contact_add(struct contact *contact, size_t i, const struct image *imag
         return 0;
     struct canvas *plain = &contact->pictures[2 * i];
     struct canvas *labelled = &contact->pictures[2 * i + 1];
-    struct view view = {.scale = mica_picture_fit(image, SIDE, SIDE)};
-    if (mica_picture(plain, image, &view, err) != 0 ||
-        mica_picture(labelled, image, &view, err) != 0)
+    struct display display = {.scale = mica_picture_fit(image, SIDE, SIDE)};
+    if (mica_picture(plain, image, &display, err) != 0 ||
+        mica_picture(labelled, image, &display, err) != 0)
         return -1;
-    mica_picture_scale_bar(plain, image->pixel[1] / view.scale);
+    mica_picture_scale_bar(plain, image->pixel[1] / display.scale);
     mica_picture_outline(labelled, classes, 0, 1);
     name_panels(contact, i, image);
     return 0;

@@ -38,10 +38,12 @@ static int draw_channel(struct canvas *picture, char title[TITLE], size_t channe
              mica_text_digits(low, (double)least, 2),
              mica_text_digits(high, (double)most, 2));
     /* what padding does at the border would hide what is inside */
-    struct view view = {.scale = scale, .contrast = mica_contrast(map, 0, 0, 2, 98)};
-    if (!(view.contrast.low < view.contrast.high)) /* the same everywhere: black */
-        view.contrast.high = view.contrast.low + 1;
-    return mica_picture(picture, map, &view, err);
+    struct display display = {.scale = scale,
+                              .contrast = mica_contrast(map, 0, 0, 2, 98)};
+    if (!(display.contrast.low <
+          display.contrast.high)) /* the same everywhere: black */
+        display.contrast.high = display.contrast.low + 1;
+    return mica_picture(picture, map, &display, err);
 }
 
 static int write_sheet(const struct canvas *pictures, char (*titles)[TITLE],

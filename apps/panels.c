@@ -44,11 +44,11 @@ static int draw(struct canvas pictures[PANELS], const struct sample *s,
                           .channels = s->channels,
                           .data = s->image,
                           .pixel = {s->pixel[0], s->pixel[1]}};
-    struct view view = {.scale = mica_picture_fit(&image, SIDE, SIDE)};
+    struct display display = {.scale = mica_picture_fit(&image, SIDE, SIDE)};
     for (size_t i = 0; i < PANELS; i++)
-        if (mica_picture(&pictures[i], &image, &view, err))
+        if (mica_picture(&pictures[i], &image, &display, err))
             return -1;
-    mica_picture_scale_bar(&pictures[0], s->pixel[1] / view.scale);
+    mica_picture_scale_bar(&pictures[0], s->pixel[1] / display.scale);
     if (s->labels && outline(&pictures[1], s, s->labels, names, classes, err))
         return -1;
     return outline(&pictures[2], s, p->classes, names, classes, err);

@@ -61,13 +61,13 @@ static int write_overlay(const struct prediction_files *f, size_t frame,
                          struct error *err)
 {
     struct canvas picture;
-    struct view view = {.frame = frame, .scale = scale_of(f->image)};
+    struct display display = {.frame = frame, .scale = scale_of(f->image)};
     char name[64] = "_overlay.png";
     if (is_stack(f))
         snprintf(name, sizeof name, "_overlay/%04zu.png", frame);
-    if (mica_picture(&picture, f->image, &view, err))
+    if (mica_picture(&picture, f->image, &display, err))
         return -1;
-    double pixel = f->image->pixel[1] / view.scale;
+    double pixel = f->image->pixel[1] / display.scale;
     mica_picture_overlay(&picture, &f->classes, frame, covered);
     mica_picture_outline(&picture, &f->classes, frame, 1);
     mica_picture_scale_bar(&picture, pixel);

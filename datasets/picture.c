@@ -85,12 +85,12 @@ static size_t scaled(size_t size, double scale)
 
 /* One frame at the size of the picture. */
 static int take_frame(struct image *out, const struct image *image,
-                      const struct view *view, struct error *err)
+                      const struct display *display, struct error *err)
 {
     struct image frame = *image;
-    double scale = view->scale > 0 ? view->scale : 1;
+    double scale = display->scale > 0 ? display->scale : 1;
     frame.frames = 1;
-    frame.data += view->frame * image->height * image->width * image->channels;
+    frame.data += display->frame * image->height * image->width * image->channels;
     return mica_image_resample(out, &frame, scaled(image->height, scale),
                                scaled(image->width, scale), INTERPOLATE_CUBIC, err);
 }
@@ -116,15 +116,16 @@ static void draw_values(struct canvas *picture, const struct image *image,
 /* Colours of 8 bits are drawn as they are, others from black to the brightest channel's
    white. */
 static void draw_colours(struct canvas *picture, const struct image *image,
-                         const struct image *original, const struct view *view)
+                         const struct image *original, const struct display *display)
 {
-    struct contrast contrast = view->contrast;
+    struct contrast contrast = display->contrast;
     if (!(contrast.low < contrast.high)) {
         contrast =
             (struct contrast){0, original->whole && original->bits == 8 ? 255 : 0};
         for (size_t c = 0; c < 3 && contrast.high < 255; c++)
-            contrast.high = fmax(
-                contrast.high, mica_contrast(original, view->frame, c, 0.1, 99.9).high);
+            contrast.high =
+                fmax(contrast.high,
+                     mica_contrast(original, display->frame, c, 0.1, 99.9).high);
     }
     for (size_t p = 0; p < image->height * image->width; p++) {
         uint8_t parts[3];
@@ -148,22 +149,23 @@ static void draw_indices(struct canvas *picture, const struct image *image)
 }
 
 int mica_picture(struct canvas *picture, const struct image *image,
-                 const struct view *view, struct error *err)
+                 const struct display *display, struct error *err)
 {
     struct image frame;
     *picture = (struct canvas){0};
-    if (take_frame(&frame, image, view, err))
+    if (take_frame(&frame, image, display, err))
         return -1;
     int result = mica_canvas_new(picture, frame.height, frame.width, black, err);
     if (result == 0 && image->colours > 0) {
         draw_indices(picture, &frame);
     } else if (result == 0 && image->channels == 3) {
-        draw_colours(picture, &frame, image, view);
+        draw_colours(picture, &frame, image, display);
     } else if (result == 0) {
-        struct contrast contrast = view->contrast;
+        struct contrast contrast = display->contrast;
         if (!(contrast.low < contrast.high))
-            contrast = mica_contrast(image, view->frame, view->channel, 0.1, 99.9);
-        draw_values(picture, &frame, view->channel, contrast, view->map);
+            contrast =
+                mica_contrast(image, display->frame, display->channel, 0.1, 99.9);
+        draw_values(picture, &frame, display->channel, contrast, display->map);
     }
     mica_image_free(&frame);
     return result;

@@ -16,14 +16,14 @@ struct contrast mica_contrast(const struct image *image, size_t frame, size_t ch
 
 /* How an image is drawn; {0} is the first frame at its own size: grey from the 0.1th to the
    99.9th percentile, three channels as colours, indices in their palette's. */
-struct view {
+struct display {
     size_t frame, channel; /* the channel counts unless there are three */
     double scale;          /* pixels of the picture for one of the image; 0 is 1 */
     struct contrast contrast;
     enum colour_map map;
 };
 int mica_picture(struct canvas *picture, const struct image *image,
-                 const struct view *view, struct error *err);
+                 const struct display *display, struct error *err);
 /* The scale at which an image just fits into height x width. */
 double mica_picture_fit(const struct image *image, size_t height, size_t width);
 /* Where x of an image is in its picture. */

@@ -44,20 +44,22 @@ const struct artefact *mica_artefact_named(const char *name)
     return NULL;
 }
 
-double mica_canvas_time(const struct canvas *canvas, size_t row, size_t column)
+double mica_acquisition_time(const struct acquisition *acquisition, size_t row,
+                             size_t column)
 {
-    const struct optics *optics = canvas->optics;
-    double line = (double)canvas->scan.width * optics->dwell + optics->flyback;
+    const struct optics *optics = acquisition->optics;
+    double line = (double)acquisition->scan.width * optics->dwell + optics->flyback;
     return (double)row * line + (double)column * optics->dwell;
 }
 
-void mica_canvas_limits(const struct canvas *canvas, size_t channel, float *least,
-                        float *most)
+void mica_acquisition_limits(const struct acquisition *acquisition, size_t channel,
+                             float *least, float *most)
 {
-    size_t size = canvas->scan.height * canvas->scan.width * canvas->channels;
-    *least = *most = canvas->image[channel];
-    for (size_t i = channel; i < size; i += canvas->channels) {
-        *least = canvas->image[i] < *least ? canvas->image[i] : *least;
-        *most = canvas->image[i] > *most ? canvas->image[i] : *most;
+    size_t size =
+        acquisition->scan.height * acquisition->scan.width * acquisition->channels;
+    *least = *most = acquisition->image[channel];
+    for (size_t i = channel; i < size; i += acquisition->channels) {
+        *least = acquisition->image[i] < *least ? acquisition->image[i] : *least;
+        *most = acquisition->image[i] > *most ? acquisition->image[i] : *most;
     }
 }

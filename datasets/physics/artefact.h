@@ -7,7 +7,7 @@
 #include "datasets/physics/incoherent.h"
 
 /* A sample while it is made. */
-struct canvas {
+struct acquisition {
     struct scan scan; /* the displacements are there, 0 at first, for ARTEFACT_SCAN */
     const struct optics *optics;
     double electrons;           /* per pixel */
@@ -22,14 +22,15 @@ struct canvas {
 };
 
 /* The time [us] from the start of the scan to a pixel's. */
-double mica_canvas_time(const struct canvas *canvas, size_t row, size_t column);
+double mica_acquisition_time(const struct acquisition *acquisition, size_t row,
+                             size_t column);
 /* The least and the largest value of a channel. */
-void mica_canvas_limits(const struct canvas *canvas, size_t channel, float *least,
-                        float *most);
+void mica_acquisition_limits(const struct acquisition *acquisition, size_t channel,
+                             float *least, float *most);
 
 enum artefact_stage {
-    ARTEFACT_SCAN,     /* moves the beam: adds to canvas->scan.dx and dy */
-    ARTEFACT_SPECIMEN, /* lies on the specimen: adds to canvas->grid */
+    ARTEFACT_SCAN,     /* moves the beam: adds to acquisition->scan.dx and dy */
+    ARTEFACT_SPECIMEN, /* lies on the specimen: adds to acquisition->grid */
     ARTEFACT_SIGNAL,   /* adds to the noise-free image */
     ARTEFACT_COUNTS,   /* counting and the detector */
     ARTEFACT_IMAGE     /* what is done to the image afterwards */
@@ -37,14 +38,15 @@ enum artefact_stage {
 
 /* Artefacts apply by stage and rank, whatever their order in a specification. `apply` gets
    the values drawn for its parameters in the table's order, and a stream of random numbers
-   of its own. Noise amplitudes without a unit are relative to canvas->range. */
+   of its own. Noise amplitudes without a unit are relative to acquisition->range. */
 struct artefact {
     const char *name, *summary, *equation;
     enum artefact_stage stage;
     int rank; /* the place in its stage */
     const struct param *params;
     size_t params_size;
-    int (*apply)(struct canvas *canvas, const double *values, struct random *random,
+    int (*apply)(struct acquisition *acquisition, const double *values,
+                 struct random *random,
                  struct error *err); /* 0, or -1 where there is no memory */
 };
 

@@ -15,10 +15,10 @@ static const struct param params[] = {
      "its correlation length in sides of the image", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
-    size_t rows = canvas->scan.height, columns = canvas->scan.width;
+    size_t rows = acquisition->scan.height, columns = acquisition->scan.width;
     double side = (double)(rows > columns ? rows : columns);
     float *field = mica_allocate(rows * columns, sizeof *field);
     if (!field || mica_smooth_random(field, rows, columns, values[1], values[2] * side,
@@ -27,9 +27,9 @@ static int apply(struct canvas *canvas, const double *values, struct random *ran
         return mica_fail(err, "no memory for the background");
     }
     for (size_t i = 0; i < rows * columns; i++)
-        for (size_t c = 0; c < canvas->channels; c++)
-            canvas->image[i * canvas->channels + c] +=
-                (float)canvas->range[c] * ((float)values[0] + field[i]);
+        for (size_t c = 0; c < acquisition->channels; c++)
+            acquisition->image[i * acquisition->channels + c] +=
+                (float)acquisition->range[c] * ((float)values[0] + field[i]);
     mica_free(field);
     return 0;
 }

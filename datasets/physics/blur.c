@@ -10,13 +10,13 @@ static const struct param params[] = {
      "standard deviation of the Gaussian", NULL, DIMENSION_LENGTH},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)random;
-    const struct scan *scan = &canvas->scan;
-    if (mica_smooth_blur(canvas->image, scan->height, scan->width, canvas->channels,
-                         values[0] / scan->pixel[1]) != 0)
+    const struct scan *scan = &acquisition->scan;
+    if (mica_smooth_blur(acquisition->image, scan->height, scan->width,
+                         acquisition->channels, values[0] / scan->pixel[1]) != 0)
         return mica_fail(err, "no memory for blurring");
     return 0;
 }

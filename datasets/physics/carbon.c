@@ -122,12 +122,12 @@ static double scatter_atoms(float *z, size_t columns, const struct grid *grid,
 }
 
 /* values += sigma (z + tail) for every channel */
-static void add_signal(struct canvas *canvas, const float *z, size_t columns,
+static void add_signal(struct acquisition *acquisition, const float *z, size_t columns,
                        float scale, float tail)
 {
-    const struct grid *grid = &canvas->grid;
-    for (size_t c = 0; c < canvas->channels; c++) {
-        float sigma = (float)canvas->carbon_sigma[c];
+    const struct grid *grid = &acquisition->grid;
+    for (size_t c = 0; c < acquisition->channels; c++) {
+        float sigma = (float)acquisition->carbon_sigma[c];
         for (size_t row = 0; row < grid->rows; row++) {
             float *out = grid->values + (c * grid->rows + row) * grid->columns;
             for (size_t column = 0; column < grid->columns; column++)
@@ -137,11 +137,11 @@ static void add_signal(struct canvas *canvas, const float *z, size_t columns,
 }
 
 /* Add the signal of atoms that lie at random: their counts convolved with one atom's. */
-static int add_atoms(struct canvas *canvas, const float *thickness,
+static int add_atoms(struct acquisition *acquisition, const float *thickness,
                      struct random *random)
 {
-    const struct grid *grid = &canvas->grid;
-    const struct kernel *kernel = &canvas->kernel;
+    const struct grid *grid = &acquisition->grid;
+    const struct kernel *kernel = &acquisition->kernel;
     size_t least = 2 * kernel->reach + 1;
     size_t rows = mica_fft_size(grid->rows > least ? grid->rows : least);
     size_t columns = mica_fft_size(grid->columns > least ? grid->columns : least);
@@ -157,17 +157,17 @@ static int add_atoms(struct canvas *canvas, const float *thickness,
         result = mica_fft2(z, rows, columns, 1);
     }
     if (result == 0)
-        add_signal(canvas, z, columns, 1 / (float)(rows * columns),
+        add_signal(acquisition, z, columns, 1 / (float)(rows * columns),
                    (float)((1 - kernel->inside) * atoms / area));
     mica_free(z);
     return result;
 }
 
 /* The thickness under each pixel, between the four grid points around it. */
-static void map_thickness(struct canvas *canvas, const float *thickness)
+static void map_thickness(struct acquisition *acquisition, const float *thickness)
 {
-    const struct grid *grid = &canvas->grid;
-    const struct scan *scan = &canvas->scan;
+    const struct grid *grid = &acquisition->grid;
+    const struct scan *scan = &acquisition->scan;
     for (size_t i = 0; i < scan->height * scan->width; i++) {
         double x = (double)(i % scan->width) * scan->pixel[1] + (double)scan->dx[i];
         double y = (double)(i / scan->width) * scan->pixel[0] + (double)scan->dy[i];
@@ -175,24 +175,24 @@ static void map_thickness(struct canvas *canvas, const float *thickness)
         y = (y - grid->top) / grid->step;
         float u = (float)(x - floor(x)), v = (float)(y - floor(y));
         const float *at = thickness + (size_t)y * grid->columns + (size_t)x;
-        canvas->carbon[i] +=
+        acquisition->carbon[i] +=
             (1 - v) * ((1 - u) * at[0] + u * at[1]) +
             v * ((1 - u) * at[grid->columns] + u * at[grid->columns + 1]);
     }
 }
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
-    const struct grid *grid = &canvas->grid;
+    const struct grid *grid = &acquisition->grid;
     size_t count = grid->rows * grid->columns;
     float *thickness = mica_allocate(count, sizeof *thickness);
     int result = -1;
     if (thickness && mica_smooth_random(thickness, grid->rows, grid->columns, 1,
                                         values[LENGTH] / grid->step, random) == 0) {
         fill_thickness(thickness, count, values);
-        map_thickness(canvas, thickness);
-        result = add_atoms(canvas, thickness, random);
+        map_thickness(acquisition, thickness);
+        result = add_atoms(acquisition, thickness, random);
     }
     mica_free(thickness);
     return result == 0 ? 0 : mica_fail(err, "no memory for carbon");

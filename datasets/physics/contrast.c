@@ -10,19 +10,20 @@ static const struct param params[] = {
      DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)random, (void)err;
-    size_t size = canvas->scan.height * canvas->scan.width * canvas->channels;
-    for (size_t c = 0; c < canvas->channels; c++) {
+    size_t size =
+        acquisition->scan.height * acquisition->scan.width * acquisition->channels;
+    for (size_t c = 0; c < acquisition->channels; c++) {
         float least, most;
-        mica_canvas_limits(canvas, c, &least, &most);
+        mica_acquisition_limits(acquisition, c, &least, &most);
         float middle = (least + most) / 2;
-        for (size_t i = c; i < size; i += canvas->channels) {
-            float value = middle + (float)values[0] * (canvas->image[i] - middle);
+        for (size_t i = c; i < size; i += acquisition->channels) {
+            float value = middle + (float)values[0] * (acquisition->image[i] - middle);
             value = value < least ? least : value;
-            canvas->image[i] = value > most ? most : value;
+            acquisition->image[i] = value > most ? most : value;
         }
     }
     return 0;

@@ -22,22 +22,22 @@ static const struct param params[] = {
      "whether signals below 0 become 0", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    const struct scan *scan = &canvas->scan;
-    size_t channels = canvas->channels;
+    const struct scan *scan = &acquisition->scan;
+    size_t channels = acquisition->channels;
     for (size_t i = 0; i < scan->height * scan->width * channels; i++) {
-        float *value = &canvas->image[i];
-        double count = (double)*value * canvas->electrons;
+        float *value = &acquisition->image[i];
+        double count = (double)*value * acquisition->electrons;
         double variance = values[0] * fmax(count, 0) + values[1] * values[1];
         if (variance > 0)
             count += sqrt(variance) * mica_random_normal(random);
         count += values[3];
         if (values[4] != 0)
             count = fmax(count, 0);
-        double signal = count / canvas->electrons;
+        double signal = count / acquisition->electrons;
         if (i / channels % scan->width > 0)
             signal = (1 - values[2]) * signal +
                      values[2] * (double)value[-(ptrdiff_t)channels];

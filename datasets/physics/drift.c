@@ -10,17 +10,17 @@ static const struct param params[] = {
      "speed of the specimen, in a random direction", NULL, DIMENSION_SPEED},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    struct scan *scan = &canvas->scan;
+    struct scan *scan = &acquisition->scan;
     double direction = mica_random_between(random, 0, 6.283185307179586);
     double vx = values[0] * mica_cos(direction), vy = values[0] * mica_sin(direction);
-    mica_draw_record(canvas->drawn, "direction", DIMENSION_ANGLE, direction);
+    mica_draw_record(acquisition->drawn, "direction", DIMENSION_ANGLE, direction);
     for (size_t row = 0; row < scan->height; row++)
         for (size_t column = 0; column < scan->width; column++) {
-            double seconds = 1e-6 * mica_canvas_time(canvas, row, column);
+            double seconds = 1e-6 * mica_acquisition_time(acquisition, row, column);
             scan->dx[row * scan->width + column] += (float)(vx * seconds);
             scan->dy[row * scan->width + column] += (float)(vy * seconds);
         }

@@ -10,19 +10,21 @@ static const struct param params[] = {
      100, "of the values scaled to 0 .. 1", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)random, (void)err;
-    size_t size = canvas->scan.height * canvas->scan.width * canvas->channels;
-    for (size_t c = 0; c < canvas->channels; c++) {
+    size_t size =
+        acquisition->scan.height * acquisition->scan.width * acquisition->channels;
+    for (size_t c = 0; c < acquisition->channels; c++) {
         float least, most;
-        mica_canvas_limits(canvas, c, &least, &most);
+        mica_acquisition_limits(acquisition, c, &least, &most);
         double span = (double)(most - least);
-        for (size_t i = c; span > 0 && i < size; i += canvas->channels) {
-            double value = (double)(canvas->image[i] - least) / span;
+        for (size_t i = c; span > 0 && i < size; i += acquisition->channels) {
+            double value = (double)(acquisition->image[i] - least) / span;
             if (value > 0)
-                canvas->image[i] = least + (float)(span * mica_pow(value, values[0]));
+                acquisition->image[i] =
+                    least + (float)(span * mica_pow(value, values[0]));
         }
     }
     return 0;

@@ -11,19 +11,20 @@ static const struct param params[] = {{"bits", PARAM_RANDOM,
                                        "bits of a pixel", NULL, DIMENSION_NONE},
                                       {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)random, (void)err;
-    size_t size = canvas->scan.height * canvas->scan.width * canvas->channels;
+    size_t size =
+        acquisition->scan.height * acquisition->scan.width * acquisition->channels;
     double levels = ldexp(1, (int)values[0]) - 1;
-    for (size_t c = 0; c < canvas->channels; c++) {
+    for (size_t c = 0; c < acquisition->channels; c++) {
         float least, most;
-        mica_canvas_limits(canvas, c, &least, &most);
+        mica_acquisition_limits(acquisition, c, &least, &most);
         double step = (double)(most - least) / levels;
-        for (size_t i = c; step > 0 && i < size; i += canvas->channels) {
-            double level = floor((double)(canvas->image[i] - least) / step + 0.5);
-            canvas->image[i] = least + (float)(level * step);
+        for (size_t i = c; step > 0 && i < size; i += acquisition->channels) {
+            double level = floor((double)(acquisition->image[i] - least) / step + 0.5);
+            acquisition->image[i] = least + (float)(level * step);
         }
     }
     return 0;

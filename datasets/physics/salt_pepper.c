@@ -9,19 +9,20 @@ static const struct param params[] = {
      1, "fraction of the pixels", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    size_t channels = canvas->channels;
-    size_t pixels = canvas->scan.height * canvas->scan.width;
+    size_t channels = acquisition->channels;
+    size_t pixels = acquisition->scan.height * acquisition->scan.width;
     for (size_t c = 0; c < channels; c++) {
         float least, most;
-        mica_canvas_limits(canvas, c, &least, &most);
+        mica_acquisition_limits(acquisition, c, &least, &most);
         for (size_t i = 0; i < pixels; i++) {
             double chance = mica_random_uniform(random);
             if (chance < values[0])
-                canvas->image[i * channels + c] = chance < values[0] / 2 ? least : most;
+                acquisition->image[i * channels + c] =
+                    chance < values[0] / 2 ? least : most;
         }
     }
     return 0;

@@ -16,11 +16,11 @@ static const struct param params[] = {
      "displacement along y relative to that along x", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    struct scan *scan = &canvas->scan;
+    struct scan *scan = &acquisition->scan;
     double memory = values[1], fresh = sqrt(1 - memory * memory);
     double x = mica_random_normal(random), y = mica_random_normal(random);
     for (size_t row = 0; row < scan->height; row++) {

@@ -11,11 +11,11 @@ static const struct param params[] = {
      "mean number of jumps in an image", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    struct scan *scan = &canvas->scan;
+    struct scan *scan = &acquisition->scan;
     size_t jumps = (size_t)mica_random_poisson(random, values[1]);
     for (size_t n = 0; n < jumps; n++) {
         size_t row = mica_random_below(random, scan->height);

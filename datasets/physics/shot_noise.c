@@ -11,17 +11,17 @@ static const struct param params[] = {
      "electrons per area; 0: from probe_current and dwell_time", NULL, DIMENSION_DOSE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    const struct scan *scan = &canvas->scan;
+    const struct scan *scan = &acquisition->scan;
     if (values[0] > 0)
-        canvas->electrons = values[0] * scan->pixel[0] * scan->pixel[1];
-    double electrons = canvas->electrons;
-    for (size_t i = 0; i < scan->height * scan->width * canvas->channels; i++) {
-        double mean = fmax((double)canvas->image[i] * electrons, 0);
-        canvas->image[i] = (float)(mica_random_poisson(random, mean) / electrons);
+        acquisition->electrons = values[0] * scan->pixel[0] * scan->pixel[1];
+    double electrons = acquisition->electrons;
+    for (size_t i = 0; i < scan->height * scan->width * acquisition->channels; i++) {
+        double mean = fmax((double)acquisition->image[i] * electrons, 0);
+        acquisition->image[i] = (float)(mica_random_poisson(random, mean) / electrons);
     }
     return 0;
 }

@@ -101,7 +101,7 @@ struct sampling {
     const struct simulation *simulation;
     uint64_t index;
     struct simulated *out;
-    struct canvas canvas;
+    struct acquisition acquisition;
     struct arena *arena;
     cJSON *artefacts; /* the list of what they drew */
     double range[DETECTORS_MOST], carbon_sigma[DETECTORS_MOST];
@@ -133,23 +133,24 @@ static void draw_view(struct sampling *sampling)
 static int start_canvas(struct sampling *sampling, struct error *err)
 {
     struct simulated *out = sampling->out;
-    struct canvas *canvas = &sampling->canvas;
+    struct acquisition *acquisition = &sampling->acquisition;
     size_t pixels = out->view.height * out->view.width;
     out->channels = sampling->simulation->microscope.detectors;
     out->image = mica_allocate(pixels * out->channels, sizeof *out->image);
     out->labels = mica_allocate(pixels, 1);
-    *canvas = (struct canvas){.scan = {out->view.height,
-                                       out->view.width,
-                                       {out->view.pixel[0], out->view.pixel[1]},
-                                       mica_allocate(pixels, sizeof(float)),
-                                       mica_allocate(pixels, sizeof(float))},
-                              .optics = &out->view.optics,
-                              .electrons = mica_optics_electrons(&out->view.optics),
-                              .carbon_sigma = sampling->carbon_sigma,
-                              .channels = out->channels,
-                              .image = out->image,
-                              .range = sampling->range};
-    if (!out->image || !out->labels || !canvas->scan.dx || !canvas->scan.dy)
+    *acquisition =
+        (struct acquisition){.scan = {out->view.height,
+                                      out->view.width,
+                                      {out->view.pixel[0], out->view.pixel[1]},
+                                      mica_allocate(pixels, sizeof(float)),
+                                      mica_allocate(pixels, sizeof(float))},
+                             .optics = &out->view.optics,
+                             .electrons = mica_optics_electrons(&out->view.optics),
+                             .carbon_sigma = sampling->carbon_sigma,
+                             .channels = out->channels,
+                             .image = out->image,
+                             .range = sampling->range};
+    if (!out->image || !out->labels || !acquisition->scan.dx || !acquisition->scan.dy)
         return mica_fail(err, "no memory for an image of %zu x %zu pixels",
                          out->view.height, out->view.width);
     return 0;
@@ -160,9 +161,9 @@ static int apply(struct sampling *sampling, const struct request *request,
                  struct error *err)
 {
     const struct artefact *artefact = request->artefact;
-    struct canvas *canvas = &sampling->canvas;
+    struct acquisition *acquisition = &sampling->acquisition;
     struct reader reader = mica_specification_reader(
-        sampling->simulation, sampling->arena, canvas->scan.pixel[1]);
+        sampling->simulation, sampling->arena, acquisition->scan.pixel[1]);
     double values[DRAW_MOST];
     char purpose[64];
     struct random random;
@@ -172,11 +173,11 @@ static int apply(struct sampling *sampling, const struct request *request,
         return -1;
     cJSON *entry = cJSON_CreateObject();
     cJSON_AddItemToArray(sampling->artefacts, entry);
-    canvas->drawn = cJSON_AddObjectToObject(entry, artefact->name);
+    acquisition->drawn = cJSON_AddObjectToObject(entry, artefact->name);
     snprintf(purpose, sizeof purpose, "%s %d", artefact->name, request->repeat);
     mica_draw_stream(&random, sampling->simulation->seed, purpose, sampling->index);
-    mica_draw(artefact->params, target, &random, values, canvas->drawn);
-    return artefact->apply(canvas, values, &random, err);
+    mica_draw(artefact->params, target, &random, values, acquisition->drawn);
+    return artefact->apply(acquisition, values, &random, err);
 }
 
 static int apply_stage(struct sampling *sampling, enum artefact_stage stage,
@@ -202,7 +203,7 @@ static bool has_stage(const struct simulation *simulation, enum artefact_stage s
 static int draw_atoms(struct sampling *sampling, double margin, struct error *err)
 {
     const struct simulation *simulation = sampling->simulation;
-    const struct scan *scan = &sampling->canvas.scan;
+    const struct scan *scan = &sampling->acquisition.scan;
     struct simulated *out = sampling->out;
     float most = 0;
     for (size_t i = 0; i < scan->height * scan->width; i++) {
@@ -225,21 +226,21 @@ static int draw_atoms(struct sampling *sampling, double margin, struct error *er
 static int prepare_carbon(struct sampling *sampling, struct error *err)
 {
     struct simulated *out = sampling->out;
-    struct canvas *canvas = &sampling->canvas;
-    for (size_t c = 0; c < canvas->channels; c++)
+    struct acquisition *acquisition = &sampling->acquisition;
+    for (size_t c = 0; c < acquisition->channels; c++)
         sampling->carbon_sigma[c] = mica_columns_single(&sampling->simulation->sections,
                                                         6, out->view.coherence, c);
-    canvas->carbon = out->carbon =
+    acquisition->carbon = out->carbon =
         mica_allocate(out->view.height * out->view.width, sizeof *out->carbon);
-    return canvas->carbon ? 0 : mica_fail(err, "no memory for the map of carbon");
+    return acquisition->carbon ? 0 : mica_fail(err, "no memory for the map of carbon");
 }
 
-static void find_range(struct canvas *canvas)
+static void find_range(struct acquisition *acquisition)
 {
-    for (size_t c = 0; c < canvas->channels; c++) {
+    for (size_t c = 0; c < acquisition->channels; c++) {
         float least, most;
-        mica_canvas_limits(canvas, c, &least, &most);
-        canvas->range[c] = (double)(most - least);
+        mica_acquisition_limits(acquisition, c, &least, &most);
+        acquisition->range[c] = (double)(most - least);
     }
 }
 
@@ -248,28 +249,28 @@ static int make_image(struct sampling *sampling, struct error *err)
 {
     const double carbon_margin = 4; /* [A]: carbon beside the image shines into it */
     const struct simulation *simulation = sampling->simulation;
-    struct canvas *canvas = &sampling->canvas;
+    struct acquisition *acquisition = &sampling->acquisition;
     bool covered = has_stage(simulation, ARTEFACT_SPECIMEN);
     double margin = covered ? carbon_margin : 0;
     if (start_canvas(sampling, err) != 0 ||
         apply_stage(sampling, ARTEFACT_SCAN, err) != 0 ||
         draw_atoms(sampling, margin, err) != 0 ||
-        mica_scene_render(&canvas->grid, simulation, &sampling->out->view,
-                          &canvas->scan, margin, &sampling->out->atoms,
-                          covered ? &canvas->kernel : NULL, err) != 0)
+        mica_scene_render(&acquisition->grid, simulation, &sampling->out->view,
+                          &acquisition->scan, margin, &sampling->out->atoms,
+                          covered ? &acquisition->kernel : NULL, err) != 0)
         return -1;
     if (covered && (prepare_carbon(sampling, err) != 0 ||
                     apply_stage(sampling, ARTEFACT_SPECIMEN, err) != 0))
         return -1;
-    mica_grid_sample(&canvas->grid, &canvas->scan, canvas->image);
-    find_range(canvas);
+    mica_grid_sample(&acquisition->grid, &acquisition->scan, acquisition->image);
+    find_range(acquisition);
     if (apply_stage(sampling, ARTEFACT_SIGNAL, err) != 0 ||
         apply_stage(sampling, ARTEFACT_COUNTS, err) != 0 ||
         apply_stage(sampling, ARTEFACT_IMAGE, err) != 0)
         return -1;
-    sampling->out->electrons = canvas->electrons;
+    sampling->out->electrons = acquisition->electrons;
     mica_draw_record(sampling->out->drawn, "electrons_per_pixel", DIMENSION_NONE,
-                     canvas->electrons);
+                     acquisition->electrons);
     return 0;
 }
 
@@ -284,9 +285,9 @@ static int make_labels(struct sampling *sampling, struct error *err)
         for (size_t n = 1; n < labels->count; n++)
             if (strcmp(atoms->labels[i], labels->names[n]) == 0)
                 classes[i] = (uint8_t)n;
-    mica_labels_locate(atoms, &sampling->canvas.scan);
-    mica_labels_discs(sampling->out->labels, atoms, &sampling->canvas.scan, classes,
-                      labels->radius);
+    mica_labels_locate(atoms, &sampling->acquisition.scan);
+    mica_labels_discs(sampling->out->labels, atoms, &sampling->acquisition.scan,
+                      classes, labels->radius);
     mica_free(classes);
     return 0;
 }
@@ -307,10 +308,10 @@ int mica_simulation_sample(const struct simulation *simulation, uint64_t index,
     cJSON_AddItemToObject(out->drawn, "artefacts", sampling.artefacts);
     if (result == 0)
         result = make_labels(&sampling, err);
-    mica_free(sampling.canvas.scan.dx);
-    mica_free(sampling.canvas.scan.dy);
-    mica_grid_free(&sampling.canvas.grid);
-    mica_kernel_free(&sampling.canvas.kernel);
+    mica_free(sampling.acquisition.scan.dx);
+    mica_free(sampling.acquisition.scan.dy);
+    mica_grid_free(&sampling.acquisition.grid);
+    mica_kernel_free(&sampling.acquisition.kernel);
     mica_arena_free(sampling.arena);
     if (result != 0)
         mica_simulated_free(out);

@@ -9,13 +9,14 @@ static const struct param params[] = {
      "standard deviation relative to the pixel", NULL, DIMENSION_NONE},
     {0}};
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
-    size_t size = canvas->scan.height * canvas->scan.width * canvas->channels;
+    size_t size =
+        acquisition->scan.height * acquisition->scan.width * acquisition->channels;
     for (size_t i = 0; i < size; i++)
-        canvas->image[i] *= (float)(1 + values[0] * mica_random_normal(random));
+        acquisition->image[i] *= (float)(1 + values[0] * mica_random_normal(random));
     return 0;
 }
 

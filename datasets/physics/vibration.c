@@ -35,14 +35,14 @@ static double draw_frequency(const double *values, struct random *random)
 }
 
 /* shift += amplitude sin(omega t + phase): a rotation from pixel to pixel */
-static void add_wave(const struct canvas *canvas, float *shift, double amplitude,
-                     double omega, double phase)
+static void add_wave(const struct acquisition *acquisition, float *shift,
+                     double amplitude, double omega, double phase)
 {
-    const struct scan *scan = &canvas->scan;
-    double turn = omega * canvas->optics->dwell;
+    const struct scan *scan = &acquisition->scan;
+    double turn = omega * acquisition->optics->dwell;
     double sine = mica_sin(turn), cosine = mica_cos(turn);
     for (size_t row = 0; row < scan->height; row++) {
-        double angle = omega * mica_canvas_time(canvas, row, 0) + phase;
+        double angle = omega * mica_acquisition_time(acquisition, row, 0) + phase;
         double x = amplitude * mica_cos(angle), y = amplitude * mica_sin(angle);
         for (size_t column = 0; column < scan->width; column++) {
             shift[row * scan->width + column] += (float)y;
@@ -53,8 +53,8 @@ static void add_wave(const struct canvas *canvas, float *shift, double amplitude
     }
 }
 
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     (void)err;
     int waves = (int)values[1];
@@ -62,8 +62,8 @@ static int apply(struct canvas *canvas, const double *values, struct random *ran
         for (int i = 0; i < waves; i++) {
             double omega = two_pi * 1e-6 * draw_frequency(values, random);
             double amplitude = values[0] * sqrt(2.0 / waves);
-            add_wave(canvas, axis ? canvas->scan.dy : canvas->scan.dx, amplitude, omega,
-                     mica_random_between(random, 0, two_pi));
+            add_wave(acquisition, axis ? acquisition->scan.dy : acquisition->scan.dx,
+                     amplitude, omega, mica_random_between(random, 0, two_pi));
         }
     return 0;
 }

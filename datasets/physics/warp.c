@@ -13,11 +13,11 @@ static const struct param params[] = {
     {0}};
 
 /* Octaves from half of the image's side down, each half as strong as the one before. */
-static int apply(struct canvas *canvas, const double *values, struct random *random,
-                 struct error *err)
+static int apply(struct acquisition *acquisition, const double *values,
+                 struct random *random, struct error *err)
 {
     enum { OCTAVES = 4 };
-    struct scan *scan = &canvas->scan;
+    struct scan *scan = &acquisition->scan;
     double side = (double)(scan->height > scan->width ? scan->height : scan->width);
     double rms = values[0] / sqrt(1 + 1 / 4.0 + 1 / 16.0 + 1 / 64.0), length = side / 2;
     for (int octave = 0; octave < OCTAVES; octave++, rms /= 2, length /= 2)

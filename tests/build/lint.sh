@@ -133,6 +133,17 @@ test_a_header_compiles_alone()
     finds headers "core/thing.h:1: does not compile alone"
 }
 
+test_installed_headers_compile_together()
+{
+    tree
+    for name in one two; do
+        printf '/* %s.h - x */\n#ifndef MICA_CORE_%s_H\n#define MICA_CORE_%s_H\nstruct view {\n    int %s;\n};\n#endif\n' \
+            $name $(echo $name $name | tr a-z A-Z) $name >src/core/$name.h
+    done
+    finds headers "the installed headers cannot be included together"
+    expect_no_text "does not compile alone"
+}
+
 test_unfinished_work_and_machine_paths_are_found()
 {
     tree

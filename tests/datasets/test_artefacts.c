@@ -9,9 +9,9 @@
 
 enum { SIDE = 256, PIXELS = SIDE * SIDE };
 
-/* A canvas of one channel with an even image, range 1. */
+/* A acquisition of one channel with an even image, range 1. */
 struct easel {
-    struct canvas canvas;
+    struct acquisition acquisition;
     struct optics optics;
     double range, sigma;
     float dx[PIXELS], dy[PIXELS], image[PIXELS], carbon[PIXELS];
@@ -23,15 +23,15 @@ static struct easel *easel_new(float value)
     easel->optics = plain_optics();
     easel->optics.flyback = 60;
     easel->range = 1;
-    easel->canvas =
-        (struct canvas){.scan = {SIDE, SIDE, {0.1, 0.1}, easel->dx, easel->dy},
-                        .optics = &easel->optics,
-                        .electrons = 2496.6,
-                        .carbon_sigma = &easel->sigma,
-                        .carbon = easel->carbon,
-                        .channels = 1,
-                        .image = easel->image,
-                        .range = &easel->range};
+    easel->acquisition =
+        (struct acquisition){.scan = {SIDE, SIDE, {0.1, 0.1}, easel->dx, easel->dy},
+                             .optics = &easel->optics,
+                             .electrons = 2496.6,
+                             .carbon_sigma = &easel->sigma,
+                             .carbon = easel->carbon,
+                             .channels = 1,
+                             .image = easel->image,
+                             .range = &easel->range};
     for (size_t i = 0; i < PIXELS; i++)
         easel->image[i] = value;
     return easel;
@@ -45,9 +45,9 @@ static void apply(struct easel *easel, const char *name, const double *values)
     const struct artefact *artefact = mica_artefact_named(name);
     assert_non_null(artefact);
     mica_draw_stream(&random, 7, name, 1);
-    easel->canvas.drawn = cJSON_CreateObject();
-    assert_int_equal(artefact->apply(&easel->canvas, values, &random, &err), 0);
-    cJSON_Delete(easel->canvas.drawn);
+    easel->acquisition.drawn = cJSON_CreateObject();
+    assert_int_equal(artefact->apply(&easel->acquisition, values, &random, &err), 0);
+    cJSON_Delete(easel->acquisition.drawn);
 }
 
 static double mean_of(const float *values, size_t count)
@@ -89,7 +89,7 @@ TEST(a_dose_replaces_current_and_dwell_time)
 {
     struct easel *easel = easel_new(0.01F);
     apply(easel, "shot_noise", &(double){1e5});
-    assert_near(easel->canvas.electrons, 1000, 1e-9);
+    assert_near(easel->acquisition.electrons, 1000, 1e-9);
     assert_near(variance_of(easel->image, PIXELS), 0.01 / 1000, 4e-7);
     mica_free(easel);
 }
@@ -137,11 +137,13 @@ TEST(a_drift_moves_the_beam_in_proportion_to_time)
     apply(easel, "drift", &(double){0.5});
     size_t last = PIXELS - 1;
     double seconds = 1e-6 * (255 * (256 * 16 + 60) + 255 * 16);
-    assert_near(mica_canvas_time(&easel->canvas, 255, 255), 1e6 * seconds, 1e-6);
+    assert_near(mica_acquisition_time(&easel->acquisition, 255, 255), 1e6 * seconds,
+                1e-6);
     double distance = hypot((double)easel->dx[last], (double)easel->dy[last]);
     assert_near(distance, 0.5 * seconds, 1e-6);
     assert_near(easel->dx[last / 2] / easel->dx[last],
-                mica_canvas_time(&easel->canvas, 127, 255) / (1e6 * seconds), 1e-5);
+                mica_acquisition_time(&easel->acquisition, 127, 255) / (1e6 * seconds),
+                1e-5);
     mica_free(easel);
 }
 
@@ -185,7 +187,8 @@ TEST(vibrations_and_warps_have_their_rms)
         easel = easel_new(0);
         mica_draw_stream(&random, seed, "warp", 0);
         const struct artefact *warp = mica_artefact_named("warp");
-        assert_int_equal(warp->apply(&easel->canvas, &(double){0.4}, &random, &err), 0);
+        assert_int_equal(
+            warp->apply(&easel->acquisition, &(double){0.4}, &random, &err), 0);
         for (size_t i = 0; i < PIXELS; i += 64)
             sum += (double)(easel->dx[i] * easel->dx[i] + easel->dy[i] * easel->dy[i]);
         mica_free(easel);

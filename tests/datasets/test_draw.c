@@ -175,22 +175,22 @@ TEST(pictures_show_the_frame_and_channel_that_is_asked_for)
     struct error err = {0};
     struct canvas picture;
     struct image image = pattern_image(3, 6, 8, 2, 8, true, 1, 0);
-    struct view view = {.frame = 2, .channel = 1, .contrast = {0, 255}};
-    assert_int_equal(mica_picture(&picture, &image, &view, &err), 0);
+    struct display display = {.frame = 2, .channel = 1, .contrast = {0, 255}};
+    assert_int_equal(mica_picture(&picture, &image, &display, &err), 0);
     for (size_t y = 0; y < 6; y++)
         for (size_t x = 0; x < 8; x++)
             assert_int_equal(red_at(&picture, y, x), pattern_value(2, y, x, 1));
     mica_canvas_free(&picture);
-    view.scale = 2.5;
-    assert_int_equal(mica_picture(&picture, &image, &view, &err), 0);
+    display.scale = 2.5;
+    assert_int_equal(mica_picture(&picture, &image, &display, &err), 0);
     assert_int_equal(picture.height, 15);
     assert_int_equal(picture.width, 20);
     mica_canvas_free(&picture);
     assert_near(mica_picture_fit(&image, 60, 40), 5, 0);
     mica_image_free(&image);
     image = pattern_image(1, 6, 8, 3, 8, true, 1, 0);
-    view = (struct view){0};
-    assert_int_equal(mica_picture(&picture, &image, &view, &err), 0);
+    display = (struct display){0};
+    assert_int_equal(mica_picture(&picture, &image, &display, &err), 0);
     for (size_t i = 0; i < 6 * 8 * 3; i++)
         assert_near(picture.pixels[i], image.data[i], 0);
     mica_canvas_free(&picture);
