@@ -146,8 +146,9 @@ static int book_weights(struct model *model, struct error *err)
     return status;
 }
 
-struct model *mica_model_read(const char *path, struct error *err)
+struct model *mica_model_read(const char *path, struct error *errors)
 {
+    struct error none = {0}, *err = mica_error_or(errors, &none);
     const char *colon = colon_of(path);
     struct safetensors *file = mica_safetensors_read(colon ? colon + 1 : path, err);
     if (!file)

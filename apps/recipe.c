@@ -471,8 +471,9 @@ static void take_name(struct recipe *r, const char *path)
 }
 
 struct recipe *mica_recipe_read(const char *path, const char *const *sets,
-                                size_t set_count, struct error *err)
+                                size_t set_count, struct error *errors)
 {
+    struct error none = {0}, *err = mica_error_or(errors, &none);
     char *found = mica_file_find(path, NULL, "recipes", err);
     struct json *json = found ? read_extended(found, 0, err) : NULL;
     struct recipe *r = NULL;

@@ -157,7 +157,9 @@ static int open_data(struct training *t, struct error *err)
     const struct recipe *r = t->recipe;
     const cJSON *check = cJSON_GetObjectItemCaseSensitive(r->data, "validation");
     const cJSON *stop = cJSON_GetObjectItemCaseSensitive(r->train, "stop");
-    if (mica_recipe_data(r, &t->data, &t->validation, err))
+    if (mica_recipe_data(r, &t->data, &t->validation, err) ||
+        mica_dataset_check_sizes(t->data, err) ||
+        (t->validation && mica_dataset_check_sizes(t->validation, err)))
         return -1;
     if (t->validation && check_validation(t, check ? check : r->data, err))
         return -1;

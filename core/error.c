@@ -69,6 +69,11 @@ static void add(struct error *err, int code, const char *format, va_list argumen
         count(err);
 }
 
+struct error *mica_error_or(struct error *err, struct error *own)
+{
+    return err ? err : own;
+}
+
 int mica_fail(struct error *err, const char *format, ...)
 {
     va_list arguments;

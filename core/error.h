@@ -20,6 +20,9 @@ struct error {
     char text[8192];
 };
 
+/* `err`, or `own`, which starts as {0}, where it is NULL: for those who look into it. */
+struct error *mica_error_or(struct error *err, struct error *own);
+
 /* Add one line (no newline at its end). Both return -1. */
 int mica_fail(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -77,7 +77,9 @@ struct layer {
     bool keeps_output; /* backward reads y */
     bool in_place;     /* y may be x's memory, dx[0] may be dy's */
     bool sums_train;   /* the sums before forward are for training alone */
-    /* Of a loss: what turns logits into its prediction: "softmax", "sigmoid", "identity". */
+    /* Of a loss: what turns logits into its prediction: "softmax", "sigmoid", "identity".
+       A loss's second input is the truth, by which nobody learns: backward leaves dx[1]
+       alone, and the plan passes no gradient down there. */
     const char *activation;
     /* Shape inference: checks in[] and params, books weights and memory. */
     int (*setup)(struct node *node, struct error *err);

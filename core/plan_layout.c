@@ -42,6 +42,12 @@ static bool has_parameters(const struct node *node)
     return false;
 }
 
+/* The truth, the second input of a loss, gets no gradient. */
+static bool gives_gradient(const struct node *node, size_t input)
+{
+    return !(node->layer->activation && input == 1);
+}
+
 /* `trained` needs a way down to something that learns and a way up to the loss. */
 static void mark_trained(struct layout *l)
 {
@@ -53,12 +59,14 @@ static void mark_trained(struct layout *l)
     for (int i = loss; i >= 0; i--)
         if (feeds[i] && node_at(l, i)->layer && node_at(l, i)->layer->backward)
             for (size_t k = 0; k < node_at(l, i)->inputs; k++)
-                feeds[source(l, i, k)] = true;
+                if (gives_gradient(node_at(l, i), k))
+                    feeds[source(l, i, k)] = true;
     for (int i = 0; i <= loss; i++) {
         const struct node *node = node_at(l, i);
         bool learns = node->layer ? has_parameters(node) : l->wanted.input_gradients;
         for (size_t k = 0; k < node->inputs; k++)
-            learns = learns || l->places[source(l, i, k)].trained;
+            learns = learns ||
+                     (gives_gradient(node, k) && l->places[source(l, i, k)].trained);
         l->places[i].trained = learns && feeds[i];
     }
     mica_free(feeds);
@@ -109,7 +117,7 @@ static void mark_additions(struct layout *l)
         for (size_t k = 0; k < node_at(l, step->node)->inputs; k++) {
             int from = source(l, step->node, k);
             step->add[k] = written[from];
-            written[from] = true;
+            written[from] = written[from] || gives_gradient(node_at(l, step->node), k);
         }
     }
     mica_free(written);

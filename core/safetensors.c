@@ -185,10 +185,11 @@ static int read_header(struct safetensors *file, const char *path, struct error 
     MICA_CHECK(text);
     memcpy(text, bytes + 8, (size_t)length);
     text[length] = '\0';
-    file->header = strlen(text) == length ? mica_json_parse(text, path, err) : NULL;
+    bool whole = strlen(text) == length;
+    file->header = whole ? mica_json_parse(text, path, err) : NULL;
     free(text);
     if (!file->header)
-        return err->lines ? -1 : mica_fail(err, "%s: not a safetensors file", path);
+        return whole ? -1 : mica_fail(err, "%s: not a safetensors file", path);
     return cJSON_IsObject(mica_json_root(file->header))
                ? 0
                : mica_fail(err, "%s: not a safetensors file", path);

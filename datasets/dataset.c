@@ -114,6 +114,12 @@ uint64_t mica_dataset_number(const struct dataset *dataset, uint64_t seed,
     return epoch * dataset->count + place;
 }
 
+int mica_dataset_check_sizes(const struct dataset *dataset, struct error *err)
+{
+    const struct source *source = dataset->source;
+    return source->check_sizes ? source->check_sizes(dataset, err) : 0;
+}
+
 int mica_dataset_get(const struct dataset *dataset, uint64_t number,
                      struct sample *sample, struct error *err)
 {

@@ -41,6 +41,9 @@ struct source {
     /* The sample called `number`: a pure function of it. Called by several threads. */
     int (*get)(const struct dataset *dataset, uint64_t number, struct sample *sample,
                struct error *err);
+    /* Whether all samples have one size, as a batch needs: -1 and a line that names two
+       which differ. NULL: they always have. */
+    int (*check_sizes)(const struct dataset *dataset, struct error *err);
     void (*close)(struct dataset *dataset);
 };
 
@@ -71,6 +74,7 @@ void mica_dataset_free(struct dataset *dataset);
    what is drawn at random differs from epoch to epoch. Validation: 0 .. count-1. */
 uint64_t mica_dataset_number(const struct dataset *dataset, uint64_t seed,
                              uint64_t number);
+int mica_dataset_check_sizes(const struct dataset *dataset, struct error *err);
 int mica_dataset_get(const struct dataset *dataset, uint64_t number,
                      struct sample *sample, struct error *err);
 

@@ -68,8 +68,9 @@ static int add_class(const char **names, size_t *count, const char *name)
 
 static int read_values(struct dataset *dataset, const struct described *d,
                        const struct reader *reader, const cJSON *place,
-                       struct error *err)
+                       struct error *errors)
 {
+    struct error none = {0}, *err = mica_error_or(errors, &none);
     struct images *own = dataset->own;
     const char *names[UNKNOWN] = {"background"};
     size_t count = 1, before = err->lines;
@@ -236,6 +237,29 @@ static int check_crop(const struct dataset *dataset, struct error *err)
     return 0;
 }
 
+static int check_sizes(const struct dataset *dataset, struct error *err)
+{
+    const struct images *own = dataset->own;
+    const struct frame *first = own->frames;
+    size_t smallest = SIZE_MAX, other = 0;
+    for (size_t i = own->count; i-- > 0;) {
+        const struct frame *frame = &own->frames[i];
+        size_t side = frame->height < frame->width ? frame->height : frame->width;
+        smallest = side < smallest ? side : smallest;
+        if (frame->height != first->height || frame->width != first->width)
+            other = i;
+    }
+    if (dataset->crop || !other)
+        return 0;
+    return mica_misuse(err,
+                       "%s: %zu x %zu pixels, but %s has %zu x %zu: a batch needs "
+                       "images of one size; \"crop\" (at most %zu) cuts squares out of "
+                       "them",
+                       own->frames[other].name, own->frames[other].height,
+                       own->frames[other].width, first->name, first->height,
+                       first->width, smallest);
+}
+
 /* Tiles cover the frames. Training draws places in their stead, as many, so that a large
    frame is seen more often than a small one. */
 static void count_samples(struct dataset *dataset)
@@ -383,4 +407,5 @@ const struct source mica_source_images = {.name = "images",
                                           .params_size = sizeof(struct described),
                                           .open = open,
                                           .get = get,
+                                          .check_sizes = check_sizes,
                                           .close = close};

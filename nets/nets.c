@@ -372,10 +372,13 @@ int mica_net_reach(const struct net *net, struct reach *reach, struct error *err
     struct weights *weights = mica_weights_outline();
     struct tape *tape = mica_tape_new(weights);
     struct wiring wiring;
+    struct error why = {0};
     struct shape shape = mica_net_input(net, 1, TRIAL_SIZE, TRIAL_SIZE);
     int input = mica_tape_input(tape, "input", shape);
-    int result = mica_net_record(net, tape, input, &wiring, err);
-    if (result == 0)
+    int result = mica_net_record(net, tape, input, &wiring, &why);
+    if (result != 0)
+        mica_net_name_sizes(net, TRIAL_SIZE, &why, err);
+    else
         *reach = mica_tape_reach(tape, input, wiring.outputs[0].node);
     mica_tape_free(tape);
     mica_weights_free(weights);

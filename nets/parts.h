@@ -46,5 +46,9 @@ const char *mica_net_range(const char *text);
 /* The lines of `from` as problems of `item`. Returns -1. */
 int mica_net_pass_on(const struct net *net, const cJSON *item, const struct error *from,
                      struct error *err);
+/* The lines of `from`, of a recording with open rows and columns of `trial`, with the words
+   of the network's input in place of numbers: "H/2 x W/2 x 4". Returns -1. */
+int mica_net_name_sizes(const struct net *net, size_t trial, const struct error *from,
+                        struct error *err);
 
 #endif

@@ -308,8 +308,9 @@ static int check_input(const struct net *net, const struct shape *is, struct err
 }
 
 int mica_net_record(const struct net *net, struct tape *tape, int input,
-                    struct wiring *wiring, struct error *err)
+                    struct wiring *wiring, struct error *errors)
 {
+    struct error none = {0}, *err = mica_error_or(errors, &none);
     size_t before = err->lines;
     struct recorder r = {.tape = tape, .arena = mica_tape_arena(tape), .err = err};
     struct scope *scope = mica_scope_new(r.arena, "", NULL, input);

@@ -46,6 +46,7 @@ static void assert_refused(const char *text, const char *const *sets, size_t set
     struct error err = {0};
     write_recipe("r.json", text);
     assert_null(mica_recipe_read(path_of("r.json"), sets, set_count, &err));
+    assert_null(mica_recipe_read(path_of("r.json"), sets, set_count, NULL));
     for (size_t i = 0; wanted[i]; i++)
         if (!strstr(err.text, wanted[i]))
             fail_msg("'%s' is not in '%s'", wanted[i], err.text);

@@ -45,6 +45,7 @@ test_slow_what_is_there_is_not_installed()
     [ "$code" = 0 ] || { cat out err; skip "a library is missing on this machine"; }
     [ ! -e calls ] || complain "apt-get was called: $(cat calls)"
     expect_file config.mk Makefile
+    [ -d "$TOP/core/kernels/amx" ] || expect_no_text amx # no kernels, no set
 }
 
 test_what_is_missing_is_said_in_one_line()

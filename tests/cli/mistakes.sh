@@ -176,6 +176,12 @@ test_mistakes_with_own_images()
     echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\",\"2\":\"b\"},$tail\"crop\":64,$train" >r.json
     mistake 2 "less than 'crop' (64)" "$MICA" train r.json
     echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\",\"2\":\"b\"},$tail$train" >r.json
+    "$MICA" simulate s.json --set 'size=[32,48]' -n 1 -o wide -q
+    cp wide/image_0000.tif data/image_0001.tif
+    cp wide/labels_0000.png data/m_image_0001.png
+    cp data/labels_0000.png data/m_image_0000.png
+    mistake 2 "image_0001.tif: 32 x 48 pixels, but data/image_0000.tif has 32 x 32" "$MICA" \
+        train r.json --set 'data.images=data/*.tif' --set 'data.masks=data/m_{stem}.png'
     numbers nan.npy "1, 2" '\000\000\300\177' '\000\000\000\000'
     mistake 2 "data/labels_0000.png: 1 x 32 x 32, but its image nan.npy is 1 x 1 x 2" "$MICA" \
         train r.json --set data.images=nan.npy --set train.batch=1

@@ -121,6 +121,7 @@ TEST(hostile_headers_are_refused_with_one_line)
         struct error err = {0};
         write_file(path, cases[i].header, cases[i].data);
         assert_null(mica_safetensors_read(path, &err));
+        assert_null(mica_safetensors_read(path, NULL));
         assert_int_equal(err.lines, 1);
         if (!strstr(err.text, cases[i].message))
             fail_msg("'%s' does not speak of '%s'", err.text, cases[i].message);

@@ -133,6 +133,9 @@ static void assert_refused(const char *members, size_t crop, const char *wanted)
     assert_int_equal(err.code, MICA_MISUSE);
     mica_text_free(&message);
     close_it(&o);
+    o = open_with(members, PART_TRAINING, crop, NULL); /* nobody wants the text */
+    assert_null(o.data);
+    close_it(&o);
 }
 
 /* ---- what a sample is ---- */
@@ -438,6 +441,26 @@ TEST(mistakes_in_masks_are_told_with_their_place)
                    "(frames x rows x columns)");
     write_pair("a", 5, 7, 0);
     assert_refused(COMMON, 6, "FOLDER/a.tif: 5 x 7 pixels, less than 'crop' (6)");
+}
+
+TEST(images_of_several_sizes_need_a_crop)
+{
+    struct error err = {0};
+    write_pair("a", 5, 7, 0);
+    write_pair("b", 5, 7, 0);
+    struct opened o = open_good(COMMON, PART_ALL, 0);
+    assert_int_equal(mica_dataset_check_sizes(o.data, &err), 0);
+    close_it(&o);
+    write_pair("b", 7, 4, 0);
+    o = open_good(COMMON, PART_ALL, 0);
+    assert_int_equal(mica_dataset_check_sizes(o.data, &err), -1);
+    assert_non_null(strstr(err.text, "/b.tif: 7 x 4 pixels, but "));
+    assert_non_null(strstr(err.text, "/a.tif has 5 x 7: a batch needs images of one "
+                                     "size; \"crop\" (at most 4) cuts squares"));
+    close_it(&o);
+    o = open_good(COMMON, PART_ALL, 4);
+    assert_int_equal(mica_dataset_check_sizes(o.data, NULL), 0);
+    close_it(&o);
 }
 
 TEST(masks_in_colour_are_refused)

@@ -1,6 +1,8 @@
 /* test_losses.c - what holds for losses whose truth may be classes */
 #include <string.h>
 
+#include "core/initialize.h"
+#include "core/plan.h"
 #include "tests/layers/trial.h"
 #include "tests/test.h"
 
@@ -112,6 +114,31 @@ TEST(dice_of_images_is_the_mean_of_their_own)
     }
     assert_near(*(float *)all.y.data, sum, 1e-7);
     mica_trial_free(&all);
+}
+
+/* A network that makes the truth, too, learns by the logits alone. */
+TEST(truth_gets_no_gradient)
+{
+    for (size_t k = 0; k < LOSSES; k++) {
+        const struct layer *conv = mica_layer_find("conv2d");
+        struct weights *weights = mica_weights_new(mica_initializer_find("pytorch"), 3);
+        struct tape *tape = mica_tape_new(weights);
+        int input = mica_tape_input(tape, "input", logits), ends[2];
+        const void *params = mica_trial_params(conv, "{\"filters\": 3, \"kernel\": 1}",
+                                               mica_tape_arena(tape));
+        ends[0] = mica_tape_record(tape, conv, params, "a", &input, 1, NULL);
+        ends[1] = mica_tape_record(tape, conv, params, "b", &input, 1, NULL);
+        const struct layer *layer = mica_layer_find(losses[k]);
+        params = mica_trial_params(layer, "{}", mica_tape_arena(tape));
+        int loss = mica_tape_record(tape, layer, params, "loss", ends, 2, NULL);
+        struct wanted wanted = {.outputs = &loss, .output_count = 1, .loss = loss};
+        struct plan *plan = mica_plan_new(tape, &wanted, NULL);
+        assert_non_null(mica_plan_gradient(plan, ends[0]).data);
+        assert_null(mica_plan_gradient(plan, ends[1]).data);
+        mica_plan_free(plan);
+        mica_tape_free(tape);
+        mica_weights_free(weights);
+    }
 }
 
 TEST(a_perfect_prediction_has_no_loss)

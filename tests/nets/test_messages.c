@@ -14,6 +14,43 @@ static void check(const char *body, const char *wanted)
     assert_int_equal(result, -1);
     assert_int_equal(err.code, MICA_MISUSE);
     mica_recorded_free(&r);
+    assert_int_equal(mica_recorded_try(&r, body, NULL), -1); /* nobody wants the text */
+    mica_recorded_free(&r);
+}
+
+/* What is said where only the words of open sizes are known. */
+static void check_open(const char *shape, const char *graph, const char *wanted)
+{
+    struct text text = {0};
+    struct error err = {0};
+    struct reach reach;
+    mica_text_add(&text,
+                  "{\"mica_net\": 1, \"name\": \"t\", \"input\": {\"shape\": %s}, "
+                  "\"graph\": [%s]}",
+                  shape, graph);
+    struct net *net = mica_net_parse(text.data, "t.json", &err);
+    assert_non_null(net);
+    assert_int_equal(mica_net_reach(net, &reach, &err), -1);
+    if (strstr(err.text, wanted) == NULL)
+        fail_msg("'%s' is not in '%s'", wanted, err.text);
+    assert_int_equal(err.lines, 1);
+    assert_int_equal(mica_net_reach(net, &reach, NULL), -1);
+    mica_net_free(net);
+    mica_text_free(&text);
+}
+
+TEST(open_sizes_are_told_by_their_words)
+{
+    check_open("[\"H\", \"W\", 1]",
+               "{\"conv2d\": 4, \"id\": \"a\"}, {\"maxpool2d\": 2, \"id\": \"p\"}, "
+               "{\"add\": [\"a\", \"p\"]}",
+               "add: input 1 is H x W x 4 and input 2 is H/2 x W/2 x 4;");
+    check_open("[\"rows\", 96, 1]",
+               "{\"conv2d\": 4, \"padding\": \"valid\", \"id\": \"a\"}, "
+               "{\"upsample\": 2, \"id\": \"u\"}, {\"add\": [\"a\", \"u\"]}",
+               "input 1 is rows - 2 x 94 x 4 and input 2 is 2 rows - 4 x 188 x 4;");
+    check_open("[\"H\", \"W\", 1]", "{\"linear\": 4, \"id\": \"a\"}",
+               "takes vectors, not images of H x W x 1;");
 }
 
 /* The body begins in line 2. */
