@@ -24,6 +24,7 @@ void mica_model_free(struct model *model)
     for (size_t i = 0; i < model->classes; i++)
         mica_free(model->names[i]);
     mica_free(model->names);
+    mica_free(model->crystal);
     mica_free(model->activation);
     mica_free(model->path);
     mica_weights_free(model->weights);
@@ -96,11 +97,13 @@ static void read_meta(struct model *model, const struct safetensors *file,
 {
     const char *task = mica_safetensors_meta(file, "mica.task");
     const char *channels = mica_safetensors_meta(file, "mica.channels");
+    const char *crystal = mica_safetensors_meta(file, "mica.crystal");
     read_classes(model, file, err);
     read_normalise(model, file, err);
     read_range(model, file, "mica.pixel_range", model->pixel_range, err);
     read_range(model, file, "mica.dose_range", model->dose_range, err);
     model->activation = copy(task ? task : "");
+    model->crystal = crystal ? copy(crystal) : NULL;
     model->channels = channels ? (size_t)strtoul(channels, NULL, 10) : 1;
 }
 
@@ -213,6 +216,8 @@ void mica_model_put(const struct model *model, struct safetensors_out *out)
                  cJSON_CreateDoubleArray(model->pixel_range, 2));
     if (model->dose_range[1] > 0)
         put_json(out, "mica.dose_range", cJSON_CreateDoubleArray(model->dose_range, 2));
+    if (model->crystal)
+        mica_safetensors_put(out, "mica.crystal", model->crystal);
     mica_text_free(&net);
     mica_text_free(&channels);
 }

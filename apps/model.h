@@ -18,6 +18,7 @@ struct model {
     bool normalised;       /* the file says how */
     double pixel_range[2]; /* A; 0 where unknown */
     double dose_range[2];  /* electrons per pixel; 0 where unknown */
+    char *crystal;         /* that images show one layer of: "MoS2"; NULL: unknown */
     char *activation;      /* "softmax", "sigmoid"; "" where unknown */
 };
 

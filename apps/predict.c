@@ -32,7 +32,8 @@ static const struct option options[] = {
      "size of a pixel, like 0.12A [what the file says]", 1e-3, 1e6, NULL,
      DIMENSION_LENGTH},
     {"crystal", 0, OPTION_TEXT, offsetof(struct choice, crystal), "NAME",
-     "for concentrations: one layer of MoS2, WSe2, graphene, ... [none]"},
+     "for concentrations: one layer of MoS2, WSe2, graphene, ... [what the model was "
+     "trained on]"},
     {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, least_area), "A2",
      "smaller regions are not counted, in A^2 [0.709: a quarter of a label's disc of "
      "0.95 A radius]",
@@ -106,6 +107,8 @@ static void tell_model(const struct model *model)
     printf("%s: %s", model->path, mica_net_name(model->net));
     for (size_t i = 0; i < model->classes; i++)
         printf("%s%s", i ? ", " : "; ", mica_class_name(model, i, buffer));
+    if (model->crystal)
+        printf("; %s", model->crystal);
     if (model->pixel_range[1] > 0)
         printf("; pixels of %s to %s A",
                mica_text_digits(from, model->pixel_range[0], 3),
@@ -192,8 +195,11 @@ static int predict(const struct choice *choice, const struct model *model,
                                            .vacuum = !isnan(choice->vacuum),
                                            .level = choice->vacuum,
                                            .window = 10}};
-    if (find_crystal(choice->crystal, &p.rules.crystal, err) ||
-        mica_predictor_open(&p.predictor, model, (size_t)choice->memory, err))
+    if (!choice->crystal && model->crystal)
+        p.rules.crystal = mica_crystal_named(model->crystal);
+    else if (find_crystal(choice->crystal, &p.rules.crystal, err))
+        return -1;
+    if (mica_predictor_open(&p.predictor, model, (size_t)choice->memory, err))
         return -1;
     struct folder_out folder = {0};
     int status = prepare_folder(choice, &folder, err);
@@ -272,7 +278,8 @@ const struct command mica_command_predict = {
         "is\n"
         "done.\n",
     .examples =
-        "mica predict best.safetensors scan.tif -o out --crystal MoS2\n"
-        "mica predict best.safetensors scans/ -o out --pixel 0.12A --mem 2G\n"
+        "mica predict best.safetensors scan.tif -o out\n"
+        "mica predict best.safetensors scans/ -o out --crystal WSe2 --pixel 0.12A "
+        "--mem 2G\n"
         "mica predict best.safetensors a.npy --exclude masks/{stem}.png -o out\n",
     .run = run};

@@ -18,6 +18,7 @@ static const struct {
     {"mica.channels", false, "channels of the images"},
     {"mica.pixel_range", true, "[least, largest] size of a pixel [A] in training"},
     {"mica.dose_range", true, "[least, largest] electrons a pixel in training"},
+    {"mica.crystal", false, "the crystal that the images show one layer of: MoS2"},
     {"mica.normalise", true,
      "{\"kind\": \"standardise\", \"scope\": \"image\" or \"window 60 A\"}: what is "
      "done "

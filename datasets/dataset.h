@@ -62,6 +62,7 @@ struct dataset {
     double dose_range[2];  /* electrons per pixel */
     bool training;         /* samples may be cut out at random */
     size_t crop;           /* pixels; 0: whole images */
+    const char *crystal;   /* that images show one layer of; NULL: unknown */
     const char *warning;   /* what a user should know; NULL: nothing */
 };
 

@@ -82,6 +82,12 @@ const char *mica_simulation_channel(const struct simulation *simulation, size_t 
     return i < microscope->detectors ? microscope->detector[i].name : NULL;
 }
 
+const char *mica_simulation_crystal(const struct simulation *simulation)
+{
+    const struct specimen *specimen = &simulation->specimen;
+    return specimen->crystal && specimen->layers == 1 ? specimen->crystal->name : NULL;
+}
+
 const char *mica_simulation_warning(const struct simulation *simulation)
 {
     return simulation->warning;

@@ -27,6 +27,8 @@ const char *mica_simulation_class(const struct simulation *simulation, size_t i)
 /* The radius of the label discs [A]. */
 double mica_simulation_label_radius(const struct simulation *simulation);
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i);
+/* The crystal that the images show one layer of; NULL: several layers, a file's atoms. */
+const char *mica_simulation_crystal(const struct simulation *simulation);
 /* What a user should know of the model's limits for this specification; NULL: nothing. */
 const char *mica_simulation_warning(const struct simulation *simulation);
 

@@ -55,6 +55,7 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     mica_simulation_pixels(simulation, dataset->pixel_range);
     dataset->own = simulation;
     dataset->count = (uint64_t)stem->count;
+    dataset->crystal = mica_simulation_crystal(simulation);
     dataset->warning = mica_simulation_warning(simulation);
     if (dataset->crop && (height != dataset->crop || width != dataset->crop))
         return mica_json_fail(

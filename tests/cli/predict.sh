@@ -1,10 +1,11 @@
 # predict.sh - mica predict: what is found in images, whose truth is known
 
-# A network that knows one class, V_S1: pixels brighter than 100. Logits are 0 and 20 x - 2000.
+# write_model [METADATA] : a network that knows one class, V_S1: pixels brighter than 100. Logits
+# are 0 and 20 x - 2000.
 write_model()
 {
     net='{\"mica_net\": 1, \"name\": \"threshold\", \"input\": {\"shape\": [\"H\", \"W\", 1]}, \"graph\": [{\"conv2d\": 2, \"kernel\": 1, \"id\": \"c\"}]}'
-    header='{"c.weight":{"dtype":"F32","shape":[2,1,1,1],"data_offsets":[0,8]},"c.bias":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"__metadata__":{"mica.net":"'$net'","mica.task":"softmax","mica.channels":"1","mica.classes":"[{\"name\": \"background\"}, {\"name\": \"V_S1\"}]","mica.normalise":"{\"kind\": \"none\"}","mica.pixel_range":"[0.5, 2]"}}'
+    header='{"c.weight":{"dtype":"F32","shape":[2,1,1,1],"data_offsets":[0,8]},"c.bias":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"__metadata__":{"mica.net":"'$net'","mica.task":"softmax","mica.channels":"1","mica.classes":"[{\"name\": \"background\"}, {\"name\": \"V_S1\"}]","mica.normalise":"{\"kind\": \"none\"}","mica.pixel_range":"[0.5, 2]"'${1:-}'}}'
     {
         printf "\\$(printf %o $((${#header} % 256)))\\$(printf %o $((${#header} / 256)))\0\0\0\0\0\0%s" "$header"
         printf '\0\0\0\0\0\0\240\101\0\0\0\0\0\0\372\304'
@@ -46,6 +47,41 @@ test_predict_finds_what_is_there()
     expect_text "computed whole"
     expect_file got/scan_classes.png got/scan_overlay.png got/scan_probabilities.npy
     expect_text "'shape': (1, 40, 60, 2,)" got/scan_probabilities.npy
+}
+
+test_predict_takes_the_crystal_of_the_model()
+{
+    write_model ',"mica.crystal":"MoS2"'
+    image scan.npy 60 40 10 20 4 30 5 6
+    expect_ok "$MICA" predict model.safetensors scan.npy -o got --pixel 1A
+    expect_text "threshold; background, V_S1; MoS2; pixels of"
+    expect_text "scan.npy,0,V_S1,2,255," got/concentration.csv
+    expect_ok "$MICA" info model.safetensors
+    expect_text MoS2
+    expect_ok "$MICA" predict model.safetensors scan.npy -o other --pixel 1A --crystal MoTe2
+    expect_text "scan.npy,0,V_S1,2," other/concentration.csv
+    ! grep -q "V_S1,2,255," other/concentration.csv || complain "--crystal does not win"
+    write_model ',"mica.crystal":"MoS9"' # of a later version
+    expect_ok "$MICA" predict model.safetensors scan.npy -o unknown --pixel 1A
+    expect_text "counts only: --crystal MoS2 (or another) gives sites"
+}
+
+test_slow_training_on_a_simulation_stores_its_crystal()
+{
+    sed 's/"size": \[256, 256\]/"size": [32, 32]/' "$TOP/apps/recipes/mos2.json" >s.json
+    sed 's/"layers": 1/"layers": 2/; s/"1H"/"2H"/; s/"V_S1", "V_S2"/"V_S1"/' s.json >thick.json
+    echo '{"mica_run":1,"net":{"file":"resunet.json","params":{"classes":3,"width":2,"depth":1}},
+        "data":{"train":{"simulation":"s.json","count":2}},
+        "train":{"loss":"dice","optimizer":"adam","batch":2,"epochs":1}}' >r.json
+    expect_ok "$MICA" train r.json -o run -q
+    expect_ok "$MICA" simulate s.json -n 1 -o look -q
+    expect_ok "$MICA" predict run/best.safetensors look/image_0000.tif -o found
+    expect_text "; MoS2; pixels of"
+    expect_no_text "counts only"
+    expect_ok "$MICA" train r.json -o two -q --set data.train.simulation=thick.json \
+        --set net.params.classes=2
+    expect_ok "$MICA" info two/best.safetensors
+    expect_no_text MoS2 # sites are those of one layer
 }
 
 test_predict_gives_results_on_the_images_own_pixels()
