@@ -1,6 +1,7 @@
 /* conv.c - convolution forward and by its data: packed weights, blocks of pixels, threads */
 #include "core/conv.h"
 
+#include "core/conv_groups.h"
 #include "core/conv_look.h"
 #include "core/kernels.h"
 #include "core/kernels/conv.h"
@@ -66,9 +67,10 @@ static size_t blocks_of(size_t outputs)
     return blocks;
 }
 
-static bool thin(const struct filter *f)
+static bool thin(const struct job *job)
 {
-    return mica_look_is_thin(f->inputs, f->columns);
+    return job->x.columns.gap == 0 &&
+           mica_look_is_thin(job->filter.inputs, job->filter.columns);
 }
 
 /* Places the parts of the scratch memory; returns the bytes. */
@@ -80,9 +82,9 @@ static size_t place(struct job *job, float *scratch)
         round_up(padded(f->outputs) * f->inputs * f->rows * f->columns, unit);
     size_t bias = round_up(padded(f->outputs), unit);
     size_t zeros =
-        most(f->inputs * (thin(f) ? f->columns : 1), job->kernels->product_width);
+        most(f->inputs * (thin(job) ? f->columns : 1), job->kernels->product_width);
     zeros = round_up(zeros, unit);
-    size_t copy = thin(f) ? mica_look_widened(&job->x, f->inputs, job->images) : 0;
+    size_t copy = thin(job) ? mica_look_widened(&job->x, f->inputs, job->images) : 0;
     if (scratch) {
         job->packed = scratch;
         job->bias = job->packed + packed;
@@ -251,7 +253,7 @@ static void multiply(struct job *job, void *scratch)
     job->x.zeros = job->y.zeros = job->zeros;
     pack_bias(job);
     mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
-    if (thin(&job->filter)) {
+    if (thin(job)) {
         job->x = mica_look_widen(&job->x, job->filter.inputs, job->images, job->copy);
         job->depth *= job->filter.columns;
     }
@@ -291,62 +293,45 @@ static struct job forward_job(const struct conv *conv, const float *weights,
                             .inputs_apart = (ptrdiff_t)taps,
                             .rows_apart = (ptrdiff_t)conv->kernel_w,
                             .columns_apart = 1};
-    struct axis rows = {conv->out_h, conv->kernel_h, conv->stride, conv->in_h,
-                        -(ptrdiff_t)conv->top};
-    struct axis columns = {conv->out_w, conv->kernel_w, conv->stride, conv->in_w,
-                           -(ptrdiff_t)conv->left};
+    struct axis rows = {conv->out_h, conv->kernel_h,        conv->stride,
+                        conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
+    struct axis columns = {conv->out_w, conv->kernel_w,         conv->stride,
+                           conv->in_w,  -(ptrdiff_t)conv->left, conv->gap};
     return job_of(&filter, rows, columns, images);
-}
-
-/* Inputs i = phase, phase + stride, .. meet the taps u = last, last - stride, .. only, and
-   under tap u the output (i + before - u) / stride: a convolution of stride 1 of its own,
-   without a wasted product. */
-static struct axis phase_axis(size_t phase, size_t inputs, size_t outputs,
-                              size_t kernel, size_t stride, size_t before)
-{
-    const size_t first = (phase + before) % stride;
-    const size_t taps = first < kernel ? (kernel - 1 - first) / stride + 1 : 0;
-    const size_t last = first + (taps - (taps > 0)) * stride;
-    const ptrdiff_t offset = (ptrdiff_t)(phase + before) - (ptrdiff_t)last;
-    return (struct axis){.targets = ratio_up(inputs - phase, stride),
-                         .taps = taps,
-                         .step = 1,
-                         .sources = outputs,
-                         .offset = offset / (ptrdiff_t)stride};
 }
 
 static struct job backward_job(const struct conv *conv, const float *weights,
                                size_t images, size_t phase_row, size_t phase_column)
 {
-    const size_t stride = conv->stride, taps = conv->kernel_h * conv->kernel_w;
-    struct axis rows = phase_axis(phase_row, conv->in_h, conv->out_h, conv->kernel_h,
-                                  stride, conv->top);
-    struct axis columns = phase_axis(phase_column, conv->in_w, conv->out_w,
-                                     conv->kernel_w, stride, conv->left);
-    if (!rows.taps || !columns.taps)
-        rows.taps = columns.taps = 0;
+    const size_t taps = conv->kernel_h * conv->kernel_w;
+    struct phase rows =
+        mica_look_phase(phase_row, conv->in_h, conv->out_h, conv->kernel_h,
+                        conv->stride, conv->top, conv->gap);
+    struct phase columns =
+        mica_look_phase(phase_column, conv->in_w, conv->out_w, conv->kernel_w,
+                        conv->stride, conv->left, conv->gap);
+    if (!rows.axis.taps || !columns.axis.taps)
+        rows.axis.taps = columns.axis.taps = 0;
     struct filter filter = {.w = weights,
                             .outputs = conv->in_c,
                             .inputs = conv->out_c,
-                            .rows = rows.taps,
-                            .columns = columns.taps,
+                            .rows = rows.axis.taps,
+                            .columns = columns.axis.taps,
                             .outputs_apart = (ptrdiff_t)taps,
                             .inputs_apart = (ptrdiff_t)(conv->in_c * taps),
-                            .rows_apart = -(ptrdiff_t)(stride * conv->kernel_w),
-                            .columns_apart = -(ptrdiff_t)stride};
-    if (weights && rows.taps) {
-        size_t last_row = (phase_row + conv->top) % stride + (rows.taps - 1) * stride;
-        size_t last_column =
-            (phase_column + conv->left) % stride + (columns.taps - 1) * stride;
-        filter.w += last_row * conv->kernel_w + last_column;
-    }
-    struct job job = job_of(&filter, rows, columns, images);
+                            .rows_apart = -(ptrdiff_t)(rows.apart * conv->kernel_w),
+                            .columns_apart = -(ptrdiff_t)columns.apart};
+    if (weights && filter.rows)
+        filter.w += rows.last * conv->kernel_w + columns.last;
+    struct job job = job_of(&filter, rows.axis, columns.axis, images);
     job.backward = true;
     return job;
 }
 
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 {
+    if (conv->groups > 1)
+        return mica_conv_groups_scratch(conv, n, 0, GROUPS_FORWARD);
     struct job job = forward_job(conv, NULL, n);
     return place(&job, NULL);
 }
@@ -354,6 +339,8 @@ size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n)
 {
     size_t bytes = 0;
+    if (conv->groups > 1)
+        return mica_conv_groups_scratch(conv, n, 0, GROUPS_BACKWARD_DATA);
     for (size_t i = 0; i < least(conv->stride, conv->in_h); i++)
         for (size_t j = 0; j < least(conv->stride, conv->in_w); j++) {
             struct job job = backward_job(conv, NULL, n, i, j);
@@ -366,9 +353,13 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
                        const float *weights, const float *bias, struct tensor *y,
                        bool add, void *scratch)
 {
+    if (conv->groups > 1) {
+        mica_conv_groups_forward(conv, x, weights, bias, y, add, scratch);
+        return;
+    }
     struct job job = forward_job(conv, weights, x->shape.n);
-    struct axis rows = {conv->out_h, 1, 1, conv->out_h, 0};
-    struct axis columns = {conv->out_w, 1, 1, conv->out_w, 0};
+    struct axis rows = {conv->out_h, 1, 1, conv->out_h, 0, 0};
+    struct axis columns = {conv->out_w, 1, 1, conv->out_w, 0, 0};
     job.x = mica_look_at(x, job.x.rows, job.x.columns, NULL);
     job.y = mica_look_at(y, rows, columns, NULL);
     job.bias_given = bias;
@@ -381,13 +372,17 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
                              bool add, void *scratch)
 {
     const size_t stride = conv->stride;
+    if (conv->groups > 1) {
+        mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
+        return;
+    }
     for (size_t i = 0; i < least(stride, conv->in_h); i++)
         for (size_t j = 0; j < least(stride, conv->in_w); j++) {
             struct job job = backward_job(conv, weights, dy->shape.n, i, j);
             struct axis rows = {job.x.rows.targets, 1, stride, conv->in_h,
-                                (ptrdiff_t)i};
+                                (ptrdiff_t)i,       0};
             struct axis columns = {job.x.columns.targets, 1, stride, conv->in_w,
-                                   (ptrdiff_t)j};
+                                   (ptrdiff_t)j,          0};
             job.x = mica_look_at(dy, job.x.rows, job.x.columns, NULL);
             job.y = mica_look_at(dx, rows, columns, NULL);
             job.bias_given = bias;

@@ -5,13 +5,17 @@
 #include "core/tensor.h"
 #include <stdbool.h>
 
-/* y[n, i, j, o] = sum_{u, v, c} x[n, i stride + u - top, j stride + v - left, c]
+/* y[n, i, j, o] = sum_{u, v, c} x[n, i stride + u (1 + gap) - top,
+                                   j stride + v (1 + gap) - left, c]
                    w[o, c, u, v]  (+ bias[o]),  x = 0 outside the image.
-   Weights are O I H W. A linear layer is a 1x1 convolution of a 1x1 image; a transposed
+   Weights are O I H W. Channels may be in groups, of which output group g sees input group g
+   alone: then I is in_c / groups. A linear layer is a 1x1 convolution of a 1x1 image; a transposed
    convolution is the backward-data pass of the one that it transposes. */
 struct conv {
     size_t in_h, in_w, in_c, out_h, out_w, out_c;
     size_t kernel_h, kernel_w, stride, top, left;
+    size_t gap;    /* pixels between two taps: dilation - 1 */
+    size_t groups; /* 0 and 1: all channels see all */
 };
 
 /* Bytes of scratch that each call needs, for a batch of n in so many shards. */

@@ -7,6 +7,7 @@
    Which of the two, and how pixels are cut, depends on the shape of a shard alone. */
 #include "core/conv.h"
 
+#include "core/conv_groups.h"
 #include "core/conv_look.h"
 #include "core/kernels.h"
 #include "core/kernels/conv.h"
@@ -54,7 +55,7 @@ static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit;
 
 static bool thin(const struct conv *conv)
 {
-    return mica_look_is_thin(conv->in_c, conv->kernel_w);
+    return conv->gap == 0 && mica_look_is_thin(conv->in_c, conv->kernel_w);
 }
 
 /* Ranges of the depth whose sums stay in the cache, if there are enough. */
@@ -79,10 +80,10 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
                       .blocks = ratio_up(conv->out_c, kernels->correlation_width),
                       .taps = conv->kernel_h * conv->kernel_w / gathered,
                       .depth = conv->in_c * gathered};
-    job.x.rows = (struct axis){conv->out_h, conv->kernel_h, conv->stride, conv->in_h,
-                               -(ptrdiff_t)conv->top};
-    job.x.columns = (struct axis){conv->out_w, conv->kernel_w, conv->stride, conv->in_w,
-                                  -(ptrdiff_t)conv->left};
+    job.x.rows = (struct axis){conv->out_h, conv->kernel_h,        conv->stride,
+                               conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
+    job.x.columns = (struct axis){conv->out_w, conv->kernel_w,         conv->stride,
+                                  conv->in_w,  -(ptrdiff_t)conv->left, conv->gap};
     job.pairs = ratio_up(job.blocks, PAIR);
     job.ranges = ranges_of(&job);
     if (!job.ranges)
@@ -125,6 +126,8 @@ static size_t place(struct job *job, float *scratch)
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
                                           size_t shards)
 {
+    if (conv->groups > 1)
+        return mica_conv_groups_scratch(conv, n, shards, GROUPS_BACKWARD_WEIGHTS);
     struct job job = job_of(conv, n, shards);
     return place(&job, NULL);
 }
@@ -284,6 +287,10 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
                                 const struct tensor *dy, size_t shards, float *dweights,
                                 bool add, void *scratch)
 {
+    if (conv->groups > 1) {
+        mica_conv_groups_backward_weights(conv, x, dy, shards, dweights, add, scratch);
+        return;
+    }
     struct job job = job_of(conv, x->shape.n, shards);
     place(&job, scratch);
     job.x = mica_look_at(x, job.x.rows, job.x.columns, job.zeros);

@@ -27,7 +27,32 @@ struct look mica_look_at(const struct tensor *tensor, struct axis rows,
 /* May be negative: outside. */
 static ptrdiff_t source_of(const struct axis *axis, size_t target, size_t tap)
 {
-    return (ptrdiff_t)(target * axis->step + tap) + axis->offset;
+    return (ptrdiff_t)(target * axis->step + tap * (1 + axis->gap)) + axis->offset;
+}
+
+/* Input i meets tap u at output (i + before - u (1 + gap)) / stride where that is whole: the
+   taps of a phase are `apart` from each other and their outputs evenly spaced, so that each
+   phase is a convolution of stride 1 of its own, without a wasted product. */
+struct phase mica_look_phase(size_t phase, size_t inputs, size_t outputs, size_t kernel,
+                             size_t stride, size_t before, size_t gap)
+{
+    const size_t dilation = 1 + gap, place = phase + before;
+    size_t apart = 1, first = 0;
+    while (apart * dilation % stride)
+        apart++;
+    while (first < apart && (first * dilation) % stride != place % stride)
+        first++;
+    const size_t taps =
+        first < apart && first < kernel ? (kernel - 1 - first) / apart + 1 : 0;
+    const size_t last = first + (taps - (taps > 0)) * apart;
+    const ptrdiff_t offset = (ptrdiff_t)place - (ptrdiff_t)(last * dilation);
+    struct axis axis = {.targets = (inputs - phase + stride - 1) / stride,
+                        .taps = taps,
+                        .step = 1,
+                        .sources = outputs,
+                        .offset = offset / (ptrdiff_t)stride,
+                        .gap = apart * dilation / stride - 1};
+    return (struct phase){axis, last, apart};
 }
 
 static const float **repeat(const float **at, const float *address, size_t count)

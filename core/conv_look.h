@@ -6,11 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Target i under tap t looks at source i step + offset + t, where 0 <= that < sources. */
+/* Target i under tap t looks at source i step + offset + t (1 + gap), where 0 <= that <
+   sources. */
 struct axis {
     size_t targets, taps, step, sources;
     ptrdiff_t offset;
+    size_t gap; /* sources between two taps */
 };
+
+/* The backward pass of `outputs` windows of `kernel` taps over `inputs`: inputs phase, phase
+   + stride, .. are targets, and tap t of `axis` is tap last - t apart of the kernel. */
+struct phase {
+    struct axis axis;
+    size_t last, apart;
+};
+struct phase mica_look_phase(size_t phase, size_t inputs, size_t outputs, size_t kernel,
+                             size_t stride, size_t before, size_t gap);
 
 /* Sources are row and pixel floats apart, images so many. */
 struct look {

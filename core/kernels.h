@@ -64,6 +64,8 @@ struct kernels {
 
     /* kernels/conv.c: see core/conv.h, which packs, walks and threads */
     const struct conv_kernels *conv;
+    /* kernels/depthwise.c */
+    const struct depthwise_kernels *depthwise;
 };
 
 /* The table of MICA_ISA or, where that is not set or cannot run here, of the best set that

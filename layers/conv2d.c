@@ -2,7 +2,7 @@
 #include "layers/convolution.h"
 
 struct conv2d {
-    int filters, kernel, stride, padding;
+    int filters, kernel, stride, padding, dilation, groups;
     bool bias;
 };
 
@@ -18,16 +18,27 @@ static const struct param params[] = {
      "of "
      "padding at the end; \"valid\": none",
      mica_padding_words},
+    {"dilation", PARAM_INT, offsetof(struct conv2d, dilation), 1, 1, 254,
+     "input pixels from one tap of the kernel to the next"},
+    {"groups", PARAM_INT, offsetof(struct conv2d, groups), 1, 1, 65536,
+     "parts of the channels that see only their own inputs; as many as the inputs: "
+     "depthwise"},
     {"bias", PARAM_BOOL, offsetof(struct conv2d, bias), true, 0, 1,
      "add a number to each channel"},
     {0}};
+
+/* Pixels from the first tap of a kernel to the last. */
+static int reach_of(const struct conv2d *p)
+{
+    return (p->kernel - 1) * p->dilation + 1;
+}
 
 static struct conv conv_of(const struct node *node)
 {
     const struct conv2d *p = node->params;
     struct shape in = node->in[0];
-    struct window rows = mica_layer_window(in.h, p->kernel, p->stride, p->padding);
-    struct window columns = mica_layer_window(in.w, p->kernel, p->stride, p->padding);
+    struct window rows = mica_layer_window(in.h, reach_of(p), p->stride, p->padding);
+    struct window columns = mica_layer_window(in.w, reach_of(p), p->stride, p->padding);
     return (struct conv){.in_h = in.h,
                          .in_w = in.w,
                          .in_c = in.c,
@@ -38,24 +49,32 @@ static struct conv conv_of(const struct node *node)
                          .kernel_w = (size_t)p->kernel,
                          .stride = (size_t)p->stride,
                          .top = rows.before,
-                         .left = columns.before};
+                         .left = columns.before,
+                         .gap = (size_t)p->dilation - 1,
+                         .groups = (size_t)p->groups};
 }
 
 static struct field field_of(const struct conv *conv)
 {
     size_t most = conv->top > conv->left ? conv->top : conv->left;
     size_t least = conv->top < conv->left ? conv->top : conv->left;
-    double after = (double)conv->kernel_h - 1 - (double)least;
+    double after = (double)((conv->kernel_h - 1) * (1 + conv->gap)) - (double)least;
     return (struct field){(double)conv->stride, (double)most, after, false};
 }
 
 static int setup(struct node *node, struct error *err)
 {
     const struct conv2d *p = node->params;
-    if (mica_layer_windows_check(node, p->kernel, p->stride, p->padding, err))
+    if (mica_layer_windows_check(node, reach_of(p), p->stride, p->padding, err))
         return -1;
     struct conv conv = conv_of(node);
-    size_t dims[] = {conv.out_c, conv.in_c, conv.kernel_h, conv.kernel_w};
+    if (conv.in_c % conv.groups || conv.out_c % conv.groups)
+        return mica_misuse(err,
+                           "conv2d: %zu groups divide neither or only one of %zu "
+                           "channels and %zu filters; choose a common divisor",
+                           conv.groups, conv.in_c, conv.out_c);
+    size_t inputs = conv.in_c / conv.groups;
+    size_t dims[] = {conv.out_c, inputs, conv.kernel_h, conv.kernel_w};
     if (mica_convolution_weights(node, 4, dims, p->bias, conv.out_c, err))
         return -1;
     node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
@@ -89,13 +108,17 @@ static const struct example examples[] = {
     {"{\"filters\": 3, \"kernel\": 5, \"stride\": 2}", {{2, 8, 7, 2}}},
     {"{\"filters\": 2, \"kernel\": 4, \"padding\": \"valid\"}", {{2, 6, 5, 3}}},
     {"{\"filters\": 3, \"kernel\": 7, \"stride\": 2, \"padding\": 3}", {{2, 9, 8, 1}}},
+    {"{\"filters\": 3, \"dilation\": 2}", {{2, 6, 5, 2}}},
+    {"{\"filters\": 4, \"stride\": 2, \"dilation\": 3}", {{2, 9, 8, 5}}},
+    {"{\"filters\": 6, \"groups\": 2}", {{2, 5, 4, 4}}},
+    {"{\"filters\": 5, \"stride\": 2, \"groups\": 5}", {{2, 6, 7, 5}}},
     {0}};
 
 const struct layer mica_layer_conv2d = {
     .name = "conv2d",
     .summary = "convolution with a square kernel that is learned",
     .equation = "y[i, j, o] = b[o] + sum_{u, v, c} w[o, c, u, v] "
-                "x[i stride + u - top, j stride + v - left, c]",
+                "x[i stride + u dilation - top, j stride + v dilation - left, c]",
     .inputs = 1,
     .params = params,
     .params_size = sizeof(struct conv2d),

@@ -53,6 +53,9 @@ double KERNEL(peak)(size_t rounds, double *operations);
 /* conv.c */
 extern const struct conv_kernels KERNEL(conv);
 
+/* depthwise.c */
+extern const struct depthwise_kernels KERNEL(depthwise);
+
 /* table.c */
 extern const struct kernels KERNEL(table);
 

@@ -29,4 +29,5 @@ const struct kernels KERNEL(table) = {
     .softmax = KERNEL(softmax),
     .peak = KERNEL(peak),
     .conv = &KERNEL(conv),
+    .depthwise = &KERNEL(depthwise),
 };

@@ -21,7 +21,26 @@ struct trial {
         h, w, c, oh, ow, oc, kh, kw, s, t, l                                           \
     }
 
+/* The same with pixels between taps and channels in groups. */
+#define MORE(h, w, c, oh, ow, oc, k, s, t, gap, groups)                                \
+    {                                                                                  \
+        h, w, c, oh, ow, oc, k, k, s, t, t, gap, groups                                \
+    }
+
 static const struct trial trials[] = {
+    {MORE(9, 8, 3, 9, 8, 5, 3, 1, 2, 1, 1), 2, 2, 0},
+    {MORE(14, 15, 17, 14, 15, 9, 3, 1, 4, 3, 0), 2, 1, 2},
+    {MORE(12, 11, 6, 6, 6, 4, 3, 2, 2, 1, 1), 2, 2, 0},
+    {MORE(17, 16, 6, 9, 8, 4, 3, 2, 3, 2, 1), 1, 1, 0},
+    {MORE(19, 17, 3, 4, 3, 4, 5, 6, 8, 3, 1), 2, 1, 1},
+    {MORE(8, 7, 6, 8, 7, 4, 3, 1, 1, 0, 2), 2, 2, 3},
+    {MORE(7, 9, 12, 4, 5, 18, 3, 2, 1, 0, 3), 2, 1, 0},
+    {MORE(6, 6, 4, 6, 6, 8, 3, 1, 2, 1, 4), 2, 2, 0},
+    {MORE(9, 7, 5, 9, 7, 5, 3, 1, 1, 0, 5), 4, 2, 2},
+    {MORE(11, 12, 67, 11, 12, 67, 3, 1, 1, 0, 67), 2, 1, 0},
+    {MORE(31, 30, 40, 16, 15, 40, 5, 2, 2, 0, 40), 4, 4, 1},
+    {MORE(16, 15, 24, 8, 8, 24, 3, 2, 2, 1, 24), 2, 2, 0},
+    {MORE(40, 41, 9, 40, 41, 9, 9, 1, 4, 0, 9), 2, 2, 0},
     {CONV(8, 8, 16, 8, 8, 16, 3, 3, 1, 1, 1), 2, 2, 0},
     {CONV(9, 7, 5, 9, 7, 37, 3, 3, 1, 1, 1), 3, 1, 3},
     {CONV(7, 9, 33, 7, 9, 3, 3, 3, 1, 1, 1), 2, 1, 1},
@@ -106,7 +125,8 @@ static float *numbers(size_t count, uint64_t seed)
 static struct run start(const struct trial *t)
 {
     const struct conv *c = &t->conv;
-    struct run r = {.weight_count = c->out_c * c->in_c * c->kernel_h * c->kernel_w};
+    const size_t inputs = c->in_c / (c->groups ? c->groups : 1);
+    struct run r = {.weight_count = c->out_c * inputs * c->kernel_h * c->kernel_w};
     r.x = tensor_of(t->n, c->in_h, c->in_w, c->in_c, t->wider);
     r.dx = tensor_of(t->n, c->in_h, c->in_w, c->in_c, t->wider);
     r.y = tensor_of(t->n, c->out_h, c->out_w, c->out_c, t->wider);
@@ -154,9 +174,11 @@ static void sum_products(const struct trial *t, const struct run *r, size_t targ
     const size_t taps = c->kernel_h * c->kernel_w;
     const float *x = mica_tensor_at(&r->x, 0, source);
     const float *dy = mica_tensor_at(&r->dy, 0, target);
+    const size_t groups = c->groups ? c->groups : 1, inputs = c->in_c / groups;
     for (size_t o = 0; o < c->out_c; o++)
-        for (size_t k = 0; k < c->in_c; k++) {
-            size_t w = (o * c->in_c + k) * taps + tap;
+        for (size_t i = 0; i < inputs; i++) {
+            size_t k = o / (c->out_c / groups) * inputs + i;
+            size_t w = (o * inputs + i) * taps + tap;
             double weight = (double)r->weights[w];
             add(s->y, s->y_size, target * c->out_c + o, (double)x[k] * weight);
             add(s->dx, s->dx_size, source * c->in_c + k, (double)dy[o] * weight);
@@ -173,8 +195,8 @@ static void sum_pixel(const struct trial *t, const struct run *r, size_t n, size
         add(s->db, s->db_size, o, (double)mica_tensor_at(&r->dy, 0, target)[o]);
     for (size_t u = 0; u < c->kernel_h; u++)
         for (size_t v = 0; v < c->kernel_w; v++) {
-            size_t row = i * c->stride + u - c->top,
-                   column = j * c->stride + v - c->left;
+            size_t row = i * c->stride + u * (1 + c->gap) - c->top,
+                   column = j * c->stride + v * (1 + c->gap) - c->left;
             if (row < c->in_h && column < c->in_w)
                 sum_products(t, r, target, (n * c->in_h + row) * c->in_w + column,
                              u * c->kernel_w + v, s);

@@ -32,15 +32,17 @@ def same_padding(size, kernel, stride):
 
 def conv2d(arguments, inputs, weights):
     x = nchw(inputs[0])
-    kernel, stride = arguments["kernel"], arguments["stride"]
-    padding = arguments["padding"]
+    stride, padding = arguments["stride"], arguments["padding"]
+    dilation, groups = arguments.get("dilation", 1), arguments.get("groups", 1)
     if padding == "same":
-        top, bottom = same_padding(x.shape[2], kernel, stride)
-        left, right = same_padding(x.shape[3], kernel, stride)
+        reach = (arguments["kernel"] - 1) * dilation + 1
+        top, bottom = same_padding(x.shape[2], reach, stride)
+        left, right = same_padding(x.shape[3], reach, stride)
         x, padding = F.pad(x, (left, right, top, bottom)), 0
     elif padding == "valid":
         padding = 0
-    return nhwc(F.conv2d(x, weights["weight"], weights.get("bias"), stride, padding))
+    return nhwc(F.conv2d(x, weights["weight"], weights.get("bias"), stride, padding,
+                         dilation, groups))
 
 
 def transposed_same(x, weight, stride):
@@ -206,10 +208,11 @@ def record(cases, name, arguments, shapes, weights=None, draw=None, training=Tru
 
 
 def make_conv2d(cases):
-    def one(shape, filters, kernel, stride, padding, bias=True):
+    def one(shape, filters, kernel, stride, padding, bias=True, **more):
         arguments = {"filters": filters, "kernel": kernel, "stride": stride,
-                     "padding": padding, "bias": bias}
-        weights = {"weight": (filters, shape[3], kernel, kernel)}
+                     "padding": padding, "bias": bias, **more}
+        inputs = shape[3] // more.get("groups", 1)
+        weights = {"weight": (filters, inputs, kernel, kernel)}
         if bias:
             weights["bias"] = (filters,)
         record(cases, "conv2d", arguments, [shape], weights)
@@ -244,6 +247,20 @@ def make_conv2d(cases):
     one((1, 9, 9, 1), 3, 6, 1, "valid")
     one((1, 33, 18, 1), 2, 3, 1, "same")
     one((1, 1, 1, 5), 4, 3, 1, "same")
+    for shape, filters, kernel, stride, padding, dilation, groups in [
+            ((2, 9, 8, 3), 5, 3, 1, "same", 2, 1),
+            ((1, 12, 13, 17), 4, 3, 1, "same", 4, 1),
+            ((1, 11, 12, 5), 6, 3, 2, "same", 2, 1),
+            ((2, 13, 12, 6), 4, 3, 2, 3, 3, 1), ((1, 15, 14, 4), 3, 3, 3, 2, 2, 1),
+            ((1, 14, 15, 2), 3, 5, 4, "valid", 3, 1),
+            ((2, 6, 7, 6), 4, 3, 1, "same", 1, 2),
+            ((1, 7, 6, 32), 24, 3, 2, "same", 1, 4), ((2, 5, 6, 6), 12, 1, 1, "same", 1, 3),
+            ((1, 9, 8, 8), 4, 3, 1, "same", 2, 4),
+            ((2, 6, 7, 5), 5, 3, 1, "same", 1, 5), ((1, 8, 9, 17), 17, 3, 2, "same", 1, 17),
+            ((1, 9, 10, 64), 64, 3, 1, 1, 1, 64), ((2, 9, 8, 33), 33, 5, 2, 2, 1, 33),
+            ((1, 12, 11, 12), 12, 3, 2, "same", 2, 12), ((1, 7, 6, 4), 8, 3, 1, "same", 1, 4)]:
+        one(shape, filters, kernel, stride, padding, filters % 2 == 0, dilation=dilation,
+            groups=groups)
 
 
 def make_conv2d_transpose(cases):

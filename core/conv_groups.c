@@ -1,0 +1,92 @@
+/* conv_groups.c - convolutions whose channels are in groups */
+#include "core/conv_groups.h"
+
+static bool depthwise(const struct conv *conv)
+{
+    return conv->groups == conv->in_c && conv->groups == conv->out_c;
+}
+
+/* A group alone. */
+static struct conv one_of(const struct conv *conv)
+{
+    struct conv one = *conv;
+    one.in_c /= conv->groups;
+    one.out_c /= conv->groups;
+    one.groups = 1;
+    return one;
+}
+
+/* The channels of a group. */
+static struct tensor view(const struct tensor *t, size_t groups, size_t group)
+{
+    struct tensor part = *t;
+    part.shape.c /= groups;
+    part.data = (float *)t->data + group * part.shape.c;
+    return part;
+}
+
+static size_t weights_of(const struct conv *one)
+{
+    return one->out_c * one->in_c * one->kernel_h * one->kernel_w;
+}
+
+size_t mica_conv_groups_scratch(const struct conv *conv, size_t n, size_t shards,
+                                enum groups_pass pass)
+{
+    struct conv one = one_of(conv);
+    if (depthwise(conv))
+        return mica_depthwise_scratch(conv, shards);
+    if (pass == GROUPS_FORWARD)
+        return mica_conv_forward_scratch(&one, n);
+    if (pass == GROUPS_BACKWARD_DATA)
+        return mica_conv_backward_data_scratch(&one, n);
+    return mica_conv_backward_weights_scratch(&one, n, shards);
+}
+
+void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
+                              const float *weights, const float *bias, struct tensor *y,
+                              bool add, void *scratch)
+{
+    const struct conv one = one_of(conv);
+    if (depthwise(conv)) {
+        mica_depthwise_forward(conv, x, weights, bias, y, add, scratch);
+        return;
+    }
+    for (size_t g = 0; g < conv->groups; g++) {
+        struct tensor from = view(x, conv->groups, g), to = view(y, conv->groups, g);
+        mica_conv_forward(&one, &from, weights + g * weights_of(&one),
+                          bias ? bias + g * one.out_c : NULL, &to, add, scratch);
+    }
+}
+
+void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor *dy,
+                                    const float *weights, const float *bias,
+                                    struct tensor *dx, bool add, void *scratch)
+{
+    const struct conv one = one_of(conv);
+    if (depthwise(conv)) {
+        mica_depthwise_backward_data(conv, dy, weights, bias, dx, add, scratch);
+        return;
+    }
+    for (size_t g = 0; g < conv->groups; g++) {
+        struct tensor from = view(dy, conv->groups, g), to = view(dx, conv->groups, g);
+        mica_conv_backward_data(&one, &from, weights + g * weights_of(&one),
+                                bias ? bias + g * one.in_c : NULL, &to, add, scratch);
+    }
+}
+
+void mica_conv_groups_backward_weights(const struct conv *conv, const struct tensor *x,
+                                       const struct tensor *dy, size_t shards,
+                                       float *dweights, bool add, void *scratch)
+{
+    const struct conv one = one_of(conv);
+    if (depthwise(conv)) {
+        mica_depthwise_backward_weights(conv, x, dy, shards, dweights, add, scratch);
+        return;
+    }
+    for (size_t g = 0; g < conv->groups; g++) {
+        struct tensor from = view(x, conv->groups, g), to = view(dy, conv->groups, g);
+        mica_conv_backward_weights(&one, &from, &to, shards,
+                                   dweights + g * weights_of(&one), add, scratch);
+    }
+}

@@ -1,0 +1,35 @@
+/* conv_groups.h - convolutions whose channels are in groups: used by core/conv alone */
+#ifndef MICA_CORE_CONV_GROUPS_H
+#define MICA_CORE_CONV_GROUPS_H
+
+#include "core/conv.h"
+
+/* Where every channel is a group of its own (depthwise), one walk does all channels; else
+   groups are convolutions of their own over views of the tensors, one after another. As the
+   functions of core/conv.h. */
+enum groups_pass { GROUPS_FORWARD, GROUPS_BACKWARD_DATA, GROUPS_BACKWARD_WEIGHTS };
+size_t mica_conv_groups_scratch(const struct conv *conv, size_t n, size_t shards,
+                                enum groups_pass pass);
+void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
+                              const float *weights, const float *bias, struct tensor *y,
+                              bool add, void *scratch);
+void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor *dy,
+                                    const float *weights, const float *bias,
+                                    struct tensor *dx, bool add, void *scratch);
+void mica_conv_groups_backward_weights(const struct conv *conv, const struct tensor *x,
+                                       const struct tensor *dy, size_t shards,
+                                       float *dweights, bool add, void *scratch);
+
+/* Of conv_depthwise.c: in_c = out_c = groups. */
+size_t mica_depthwise_scratch(const struct conv *conv, size_t shards);
+void mica_depthwise_forward(const struct conv *conv, const struct tensor *x,
+                            const float *weights, const float *bias, struct tensor *y,
+                            bool add, void *scratch);
+void mica_depthwise_backward_data(const struct conv *conv, const struct tensor *dy,
+                                  const float *weights, const float *bias,
+                                  struct tensor *dx, bool add, void *scratch);
+void mica_depthwise_backward_weights(const struct conv *conv, const struct tensor *x,
+                                     const struct tensor *dy, size_t shards,
+                                     float *dweights, bool add, void *scratch);
+
+#endif
