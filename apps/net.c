@@ -5,11 +5,13 @@
 #include "apps/named.h"
 #include "core/memory.h"
 #include "core/plan.h"
+#include "nets/drawing.h"
 
 struct choice {
     const char *file;
     struct words sets;
-    uint64_t size, batch;
+    uint64_t size, batch, level;
+    bool dot, svg;
 };
 
 static const struct option options[] = {
@@ -22,6 +24,14 @@ static const struct option options[] = {
      .most = 65536},
     {"batch", 0, OPTION_COUNT, offsetof(struct choice, batch), "N",
      "samples that go through together [1]", .least = 1, .most = 65536},
+    {"dot", 0, OPTION_FLAG, offsetof(struct choice, dot), NULL,
+     "a drawing for Graphviz instead, on the standard output"},
+    {"svg", 0, OPTION_FLAG, offsetof(struct choice, svg), NULL,
+     "a drawing as a picture instead, on the standard output"},
+    {"level", 0, OPTION_COUNT, offsetof(struct choice, level), "N",
+     "a drawing's boxes are nodes that agree in their first N ids [as fine as 72 boxes "
+     "allow]",
+     .least = 1, .most = 64},
     {0}};
 
 enum { COLUMNS = 7, CELL = 64 };
@@ -191,6 +201,18 @@ static void print_memory(const struct tape *tape, const struct wiring *wiring)
         in.n, in.n == 1 ? "" : "s", in.h, in.w, in.c, predicting, training);
 }
 
+static void print_drawing(const struct net *net, const struct tape *tape,
+                          const struct wiring *wiring, const struct choice *choice)
+{
+    struct text text = {0};
+    struct drawing *drawing =
+        mica_drawing_new(net, tape, wiring, (size_t)choice->level);
+    (choice->dot ? mica_drawing_dot : mica_drawing_svg)(drawing, &text);
+    fputs(text.data, stdout);
+    mica_text_free(&text);
+    mica_drawing_free(drawing);
+}
+
 /* A U-Net's halves fit only where the size can be halved often enough. */
 static int check_multiple(const struct net *net, const struct reach *reach, size_t size,
                           struct error *err)
@@ -220,7 +242,9 @@ static int print_net(const struct net *net, const struct choice *choice,
     struct tape *tape = mica_tape_new(weights);
     int input = mica_tape_input(tape, "input", shape);
     int result = mica_net_record(net, tape, input, &wiring, err);
-    if (result == 0) {
+    if (result == 0 && (choice->dot || choice->svg)) {
+        print_drawing(net, tape, &wiring, choice);
+    } else if (result == 0) {
         print_nodes(tape);
         print_totals(tape);
         print_reach(&reach, tape);
@@ -233,6 +257,9 @@ static int print_net(const struct net *net, const struct choice *choice,
 
 static int show(const struct choice *choice, struct error *err)
 {
+    if (choice->dot && choice->svg)
+        return mica_misuse(err, "mica net: --dot and --svg are two drawings; ask for "
+                                "one at a time");
     struct net *net = mica_named_net(choice->file, &choice->sets, err);
     int result = net == NULL ? -1 : print_net(net, choice, err);
     mica_net_free(net);
@@ -256,5 +283,7 @@ const struct command mica_command_net = {
     .details = "Parameters are what training changes; running statistics are those of "
                "batch\nnormalisation. A MAC is a multiplication and an addition.\n",
     .examples = "mica net resunet.json\n"
+                "mica net resunet.json --svg >resunet.svg\n"
+                "mica net resnet18.json --size 224 --dot | dot -Tpdf >resnet18.pdf\n"
                 "mica net resunet.json --set width=16 --set classes=2 --size 512\n",
     .run = run};

@@ -18,3 +18,4 @@ sed 's/"pixel": .*/"pixel": "0.18 A", "size": [128, 256],/' "$unseen" >"$scratch
 cp "$scratch/measured/panels_0000.png" "$here/vacancies.png"
 cp "$scratch/simulated/contact.png" "$here/simulated.png"
 cp "$run/accuracy.svg" "$here"
+"$mica" net resunet.json --level 1 --svg >"$here/resunet.svg"

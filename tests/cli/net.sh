@@ -22,7 +22,7 @@ test_an_unknown_command_gets_the_nearest()
 test_help_is_made_from_the_table()
 {
     expect_ok "$MICA" net -h
-    expect_line "usage: mica net FILE [--set NAME=VALUE]... [--size PIXELS] [--batch N]" out
+    expect_text "usage: mica net FILE [--set NAME=VALUE]... [--size PIXELS] [--batch N]" out
     expect_line "  --size PIXELS         rows and columns, where the network leaves them open [256]" out
     expect_line "examples:" out
     expect_ok "$MICA" net --size 3 --help
@@ -61,6 +61,18 @@ test_a_network_is_described_node_by_node()
     expect_text "layer4.0.downsample.1" out
     expect_line "each output sees the whole image" out
     expect_text "memory for 2 samples of 224 x 224 x 3" out
+}
+
+test_networks_are_drawn()
+{
+    expect_ok "$MICA" net lenet5.json --dot
+    expect_line 'digraph "lenet5" {' out
+    expect_text 'conv1\nconv2d 5 x 5, relu\n28 x 28 x 6, 156 parameters' out
+    expect_ok "$MICA" net resunet.json --level 1 --svg
+    expect_text '>resunet: 10,249,955 parameters</text>' out
+    expect_text '>11 layers, 3 conv2d</text>' out
+    expect_exit 2 "$MICA" net resunet.json --svg --dot
+    expect_line "mica net: --dot and --svg are two drawings; ask for one at a time" err
 }
 
 test_wrong_networks_and_parameters_are_told()

@@ -1,6 +1,7 @@
 /* recorded.c - a network from text or file, recorded for a test */
 #include "tests/nets/recorded.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,22 @@ struct recorded mica_recorded_file(const char *name, const char *params, size_t 
         fail_msg("%s", err.text);
     mica_json_free(json);
     return mica_recorded_net(net, samples, size, size);
+}
+
+void mica_every_net(void (*check)(const char *name))
+{
+    DIR *folder = opendir(MICA_TOP "/nets");
+    assert_non_null(folder);
+    size_t count = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        if (end == NULL || strcmp(end, ".json") != 0)
+            continue;
+        check(entry->d_name);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count >= 17);
 }
 
 void mica_recorded_check(const struct recorded *r, const char *wanted)

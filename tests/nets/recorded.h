@@ -27,6 +27,9 @@ struct recorded mica_recorded_net(struct net *net, size_t samples, size_t height
 struct recorded mica_recorded_file(const char *name, const char *params, size_t samples,
                                    size_t size);
 
+/* Call `check` with the name of every network that comes with mica: "resunet.json". */
+void mica_every_net(void (*check)(const char *name));
+
 /* Fails unless the nodes behind the input are, one a line: "path type HxWxC < inputs". */
 void mica_recorded_check(const struct recorded *r, const char *wanted);
 
