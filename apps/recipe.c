@@ -49,14 +49,13 @@ const struct param mica_recipe_net_params[] = {
     {0}};
 
 struct init_item {
-    const char *scheme, *from;
-    const cJSON *skip, *freeze;
+    const char *from;
+    const cJSON *scheme, *skip, *freeze;
 };
 
 const struct param mica_recipe_init_params[] = {
-    {"scheme", PARAM_TEXT, offsetof(struct init_item, scheme), 0, PARAM_ANY,
-     "how weights are drawn: pytorch (default), keras, glorot_uniform, glorot_normal, "
-     "he_uniform, he_normal"},
+    {"scheme", PARAM_JSON, offsetof(struct init_item, scheme), 0, PARAM_ANY,
+     "how weights are drawn: \"pytorch\" (default), {\"orthogonal\": {\"gain\": 1}}"},
     {"from", PARAM_TEXT, offsetof(struct init_item, from), 0, PARAM_ANY,
      "a file of weights to start from"},
     {"skip", PARAM_JSON, offsetof(struct init_item, skip), 0, PARAM_ANY,
@@ -194,6 +193,11 @@ static const char *schedule_name(size_t i)
     return mica_schedule(i) ? mica_schedule(i)->name : NULL;
 }
 
+static const char *scheme_name(size_t i)
+{
+    return mica_initializer(i) ? mica_initializer(i)->name : NULL;
+}
+
 static int unknown(const struct recipe *r, const cJSON *item, const char *what,
                    name_at *names, struct error *err)
 {
@@ -280,6 +284,16 @@ static int read_schedule(struct recipe *r, const cJSON *item, struct error *err)
     return read_warmup(r, item, err) || status ? -1 : 0;
 }
 
+static int read_scheme(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = item ? member_name(item) : "pytorch";
+    const struct initializer *scheme = name ? mica_initializer_find(name) : NULL;
+    if (!scheme)
+        return unknown(r, item, "scheme", scheme_name, err);
+    r->scheme = (struct member){.what = scheme, .item = item};
+    return read_member(r, &r->scheme, scheme->params, scheme->params_size, NULL, err);
+}
+
 /* ---- sections ---- */
 
 static const char **patterns(struct recipe *r, const cJSON *item, struct error *err)
@@ -306,16 +320,7 @@ static void read_init(struct recipe *r, const cJSON *item, struct error *err)
     struct init_item init = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
     mica_param_read(mica_recipe_init_params, &init, NULL, item, NULL, &reader, err);
-    r->initializer = mica_initializer_find(init.scheme ? init.scheme : "pytorch");
-    if (!r->initializer) {
-        struct text list = {0};
-        for (size_t i = 0; mica_initializer(i); i++)
-            mica_text_add(&list, "%s%s", i ? ", " : "", mica_initializer(i)->name);
-        mica_json_fail(r->json, cJSON_GetObjectItemCaseSensitive(item, "scheme"), err,
-                       "no scheme is called '%s'; there are %s", init.scheme,
-                       list.data);
-        mica_text_free(&list);
-    }
+    read_scheme(r, init.scheme, err);
     r->from = init.from;
     r->skip = patterns(r, init.skip, err);
     r->freeze = patterns(r, init.freeze, err);

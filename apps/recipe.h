@@ -9,9 +9,9 @@
 #include "nets/nets.h"
 #include "optim/optim.h"
 
-/* What one member (a loss, an optimiser, a schedule) is called with. */
+/* What one member (a loss, an optimiser, a schedule, an initialiser) is called with. */
 struct member {
-    const void *what; /* const struct layer *, optimizer * or schedule * */
+    const void *what; /* const struct layer *, optimizer *, schedule *, initializer * */
     void *params;
     const cJSON *item;
 };
@@ -27,7 +27,7 @@ struct recipe {
     const char *note, *smaller;
 
     /* init */
-    const struct initializer *initializer;
+    struct member scheme;        /* how first weights are drawn */
     const char *from;            /* weights to start from; NULL: drawn */
     const char **skip, **freeze; /* patterns, each list ends with NULL */
 

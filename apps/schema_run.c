@@ -63,10 +63,12 @@ static cJSON *data(void)
 static cJSON *init(void)
 {
     cJSON *schema = mica_schema_object(mica_recipe_init_params);
-    cJSON *words = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(words, "enum");
+    cJSON *schemes = mica_schema_either();
     for (size_t i = 0; mica_initializer(i) != NULL; i++)
-        cJSON_AddItemToArray(list, cJSON_CreateString(mica_initializer(i)->name));
-    mica_schema_put(schema, "scheme", words);
+        mica_schema_allow_member(schemes, mica_initializer(i)->name,
+                                 mica_initializer(i)->summary,
+                                 mica_initializer(i)->params);
+    mica_schema_put(schema, "scheme", schemes);
     mica_schema_put(schema, "skip",
                     mica_schema_list_of(mica_schema_described("string", NULL)));
     mica_schema_put(schema, "freeze",

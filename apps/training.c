@@ -71,10 +71,11 @@ static void number_samples(const struct training *t, uint64_t *numbers)
 
 static double rate_at(const struct training *t, uint64_t step)
 {
-    uint64_t steps = t->steps_per_epoch * (uint64_t)t->recipe->epochs;
-    return t->recipe->rate * mica_schedule_factor(t->recipe->schedule.what,
-                                                  t->recipe->schedule.params, t->warmup,
-                                                  step, steps, t->steps_per_epoch);
+    const struct member *schedule = &t->recipe->schedule;
+    struct when when = {step, t->steps_per_epoch * (uint64_t)t->recipe->epochs,
+                        t->steps_per_epoch, t->schedule};
+    return t->recipe->rate *
+           mica_schedule_factor(schedule->what, schedule->params, t->warmup, &when);
 }
 
 static int log_step(const struct training *t, double loss, double rate, double norm,
@@ -175,6 +176,14 @@ static int save_best(struct training *t, const struct epoch *epoch, struct error
     return status;
 }
 
+static void heed(struct training *t, const struct epoch *epoch)
+{
+    const struct schedule *schedule = t->recipe->schedule.what;
+    struct measured measured = {epoch->loss, epoch->accuracy, epoch->f1};
+    if (schedule->heed)
+        schedule->heed(t->recipe->schedule.params, &measured, t->schedule);
+}
+
 /* Without validation the last weights are the best there are. */
 static int judge(struct training *t, const struct epoch *epoch, struct error *err)
 {
@@ -232,6 +241,8 @@ static int end_epoch(struct training *t, struct error *err)
         return -1;
     if ((check || !t->validation) && judge(t, &e, err))
         return -1;
+    if (check)
+        heed(t, &e);
     e.seconds = mica_log_clock() - t->epoch_began;
     t->epoch_began = mica_log_clock();
     t->tally.loss = 0;

@@ -36,6 +36,7 @@ struct training {
     uint64_t step, steps_per_epoch, warmup;
     double best; /* the lowest validation loss so far */
     int stale;   /* epochs since then */
+    double schedule[MICA_SCHEDULE_STATE];
     bool quiet;
     /* Called once, when a step's time is known; may be NULL. */
     void (*begun)(const struct training *t, double seconds);

@@ -163,9 +163,14 @@ static int open_data(struct training *t, struct error *err)
         return -1;
     if (t->validation && check_validation(t, check ? check : r->data, err))
         return -1;
+    const struct schedule *schedule = r->schedule.what;
     if (!t->validation && r->patience)
         return mica_json_fail(r->json, stop, err,
                               "needs validation data, whose loss it waits for");
+    if (!t->validation && schedule->heed)
+        return mica_json_fail(r->json, r->schedule.item, err,
+                              "%s needs validation data, which it looks at",
+                              schedule->name);
     t->steps_per_epoch = mica_recipe_steps(r, t->data);
     t->warmup = r->warmup * (r->warmup_epochs ? t->steps_per_epoch : 1);
     return check_batch(t, err);
@@ -260,7 +265,8 @@ int mica_training_open(struct training *t, const struct recipe *recipe,
         (struct training){.recipe = recipe, .folder = folder, .best = (double)INFINITY};
     if (open_data(t, err))
         return -1;
-    t->model.weights = mica_weights_new(recipe->initializer, recipe->seed);
+    t->model.weights = mica_weights_new(recipe->scheme.what, recipe->seed);
+    mica_weights_draw_with(t->model.weights, recipe->scheme.params);
     describe_model(t);
     struct shape shape = sample_shape(t, t->data, err);
     if (!shape.h || open_graph(t, &t->train, shape, true, err) || start_weights(t, err))

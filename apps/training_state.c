@@ -42,6 +42,25 @@ static void tally_from(struct tally *tally, const cJSON *json)
     }
 }
 
+static cJSON *schedule_json(const struct training *t)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < MICA_SCHEDULE_STATE; i++) {
+        char digits[40];
+        mica_text_digits(digits, t->schedule[i], 17);
+        cJSON_AddItemToArray(list, cJSON_CreateRaw(digits));
+    }
+    return list;
+}
+
+static void schedule_from(struct training *t, const cJSON *list)
+{
+    for (int i = 0; i < MICA_SCHEDULE_STATE; i++) {
+        const cJSON *item = cJSON_GetArrayItem(list, i);
+        t->schedule[i] = cJSON_IsNumber(item) ? item->valuedouble : 0;
+    }
+}
+
 static void put_json(struct safetensors_out *out, const char *key, cJSON *json)
 {
     char *text = cJSON_PrintUnformatted(json);
@@ -103,6 +122,7 @@ int mica_training_save(struct training *t, struct error *err)
     if (isfinite(t->best))
         mica_history_number(state, "best", t->best);
     cJSON_AddNumberToObject(state, "stale", t->stale);
+    cJSON_AddItemToObject(state, "schedule", schedule_json(t));
     cJSON_AddItemToObject(state, "tally", tally_json(&t->tally));
     cJSON_AddItemToObject(state, "history", mica_history_json(&t->history));
     char *text = cJSON_PrintUnformatted(state);
@@ -125,6 +145,7 @@ static int take_state(struct training *t, const struct safetensors *file,
     t->stale = (int)number_of(state, "stale");
     if (cJSON_HasObjectItem(state, "best"))
         t->best = number_of(state, "best");
+    schedule_from(t, cJSON_GetObjectItemCaseSensitive(state, "schedule"));
     tally_from(&t->tally, cJSON_GetObjectItemCaseSensitive(state, "tally"));
     int status = mica_history_from(&t->history,
                                    cJSON_GetObjectItemCaseSensitive(state, "history"));

@@ -1,100 +1,58 @@
-/* initialize.c - the first values of weights
-
-   With uniform values in +-limit the variance is limit^2 / 3. LeCun et al. (1998):
-   variance 1 / fan_in; Glorot and Bengio (2010): 2 / (fan_in + fan_out); He et al. (2015):
-   2 / fan_in. */
+/* initialize.c - the first values of weights, and the ways to draw them */
 #include "core/initialize.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "core/random.h"
 #include "core/text.h"
 
-/* PyTorch's default for convolutions and linear layers: variance 1 / (3 fan_in). */
-static double pytorch_limit(size_t fan_in, size_t fan_out)
-{
-    (void)fan_out;
-    return sqrt(1.0 / (double)fan_in);
-}
+/* make writes the list: a line INITIALIZER(name) for each. */
+#define INITIALIZER(name) extern const struct initializer mica_initializer_##name;
+#include "initializers.inc"
+#undef INITIALIZER
 
-static double glorot_limit(size_t fan_in, size_t fan_out)
-{
-    return sqrt(6.0 / (double)(fan_in + fan_out));
-}
-
-static double glorot_sd(size_t fan_in, size_t fan_out)
-{
-    return sqrt(2.0 / (double)(fan_in + fan_out));
-}
-
-static double he_limit(size_t fan_in, size_t fan_out)
-{
-    (void)fan_out;
-    return sqrt(6.0 / (double)fan_in);
-}
-
-static double he_sd(size_t fan_in, size_t fan_out)
-{
-    (void)fan_out;
-    return sqrt(2.0 / (double)fan_in);
-}
-
-static const struct initializer initializers[] = {
-    {"pytorch", "uniform, limit 1 / sqrt(fan_in), biases too: PyTorch's default",
-     pytorch_limit, pytorch_limit, false},
-    {"keras", "uniform, limit sqrt(6 / (fan_in + fan_out)), biases 0: Keras' default",
-     glorot_limit, NULL, false},
-    {"glorot_uniform", "uniform, limit sqrt(6 / (fan_in + fan_out)), biases 0",
-     glorot_limit, NULL, false},
-    {"glorot_normal", "normal, sd sqrt(2 / (fan_in + fan_out)), biases 0", glorot_sd,
-     NULL, true},
-    {"he_uniform", "uniform, limit sqrt(6 / fan_in), biases 0", he_limit, NULL, false},
-    {"he_normal", "normal, sd sqrt(2 / fan_in), biases 0", he_sd, NULL, true},
-};
-
-enum { COUNT = sizeof initializers / sizeof initializers[0] };
+static const struct initializer *const initializers[] = {
+#define INITIALIZER(name) &mica_initializer_##name,
+#include "initializers.inc"
+    NULL};
 
 const struct initializer *mica_initializer(size_t i)
 {
-    return i < COUNT ? &initializers[i] : NULL;
+    return i < sizeof initializers / sizeof *initializers ? initializers[i] : NULL;
 }
 
 const struct initializer *mica_initializer_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (strcmp(initializers[i].name, name) == 0)
-            return &initializers[i];
+    for (size_t i = 0; initializers[i]; i++)
+        if (strcmp(initializers[i]->name, name) == 0)
+            return initializers[i];
     return NULL;
 }
 
-static void fill(struct weight *weight, float value)
+void mica_initialize_uniform(struct weight *weight, struct random *random, double limit)
 {
     for (size_t i = 0; i < weight->count; i++)
-        weight->value[i] = value;
+        weight->value[i] = (float)mica_random_between(random, -limit, limit);
 }
 
-/* Each weight has its own stream of random numbers, named by the seed and its name. */
-static void draw(struct weight *weight, double size, bool normal, uint64_t seed)
+void mica_initialize_normal(struct weight *weight, struct random *random, double sd)
 {
-    struct random random;
-    mica_random_start(&random, seed, (uint32_t)mica_text_hash("weights"),
-                      mica_text_hash(weight->name));
     for (size_t i = 0; i < weight->count; i++)
-        weight->value[i] = (float)(normal ? size * mica_random_normal(&random)
-                                          : mica_random_between(&random, -size, size));
+        weight->value[i] = (float)(sd * mica_random_normal(random));
 }
 
 void mica_initialize(struct weight *weight, const struct initializer *how,
-                     uint64_t seed)
+                     const void *params, uint64_t seed)
 {
     bool one = weight->kind == WEIGHT_SCALE || weight->kind == STATISTIC_VARIANCE;
-    bool kernel = weight->kind == WEIGHT_KERNEL, bias = weight->kind == WEIGHT_BIAS;
-    fill(weight, one ? 1.0f : weight->kind == WEIGHT_SLOPE ? 0.25f : 0.0f);
+    for (size_t i = 0; i < weight->count; i++)
+        weight->value[i] = one ? 1.0f : 0.0f;
     if (!how)
         return;
-    if (kernel && how->kernel)
-        draw(weight, how->kernel(weight->fan_in, weight->fan_out), how->normal, seed);
-    if (bias && how->bias)
-        draw(weight, how->bias(weight->fan_in, weight->fan_out), how->normal, seed);
+    struct random random;
+    mica_random_start(&random, seed, (uint32_t)mica_text_hash("weights"),
+                      mica_text_hash(weight->name));
+    if (weight->kind == WEIGHT_KERNEL)
+        how->kernel(params, weight, &random);
+    if (weight->kind == WEIGHT_BIAS && how->bias)
+        how->bias(params, weight, &random);
 }

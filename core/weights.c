@@ -10,6 +10,7 @@
 
 struct weights {
     const struct initializer *how;
+    void *params; /* the initialiser's */
     uint64_t seed;
     bool outline; /* nothing has values */
     struct weight **list;
@@ -21,7 +22,17 @@ struct weights *mica_weights_new(const struct initializer *how, uint64_t seed)
     struct weights *weights = mica_need(1, sizeof *weights);
     weights->how = how;
     weights->seed = seed;
+    if (how && how->params) {
+        weights->params = mica_need(1, how->params_size);
+        mica_param_standard(how->params, weights->params);
+    }
     return weights;
+}
+
+void mica_weights_draw_with(struct weights *weights, const void *params)
+{
+    if (weights->params)
+        memcpy(weights->params, params, weights->how->params_size);
 }
 
 struct weights *mica_weights_outline(void)
@@ -43,6 +54,7 @@ void mica_weights_free(struct weights *weights)
         mica_free(w);
     }
     free(weights->list);
+    mica_free(weights->params);
     mica_free(weights);
 }
 
@@ -127,7 +139,7 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
     w->fan_out = fan_out;
     w->value = value;
     if (!weights->outline)
-        mica_initialize(w, weights->how, weights->seed);
+        mica_initialize(w, weights->how, weights->params, weights->seed);
     append(weights, w);
     return w;
 }

@@ -31,6 +31,8 @@ struct initializer;
 struct weights;
 /* `how` may be NULL: kernels and biases are 0 (weights that will be loaded). */
 struct weights *mica_weights_new(const struct initializer *how, uint64_t seed);
+/* Other parameters of the initialiser than its standards, before the first weight. */
+void mica_weights_draw_with(struct weights *weights, const void *params);
 /* Names and shapes alone, for counting: every `value` is NULL. */
 struct weights *mica_weights_outline(void);
 void mica_weights_free(struct weights *weights);

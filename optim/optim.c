@@ -47,12 +47,12 @@ const struct schedule *mica_schedule_find(const char *name)
 }
 
 double mica_schedule_factor(const struct schedule *schedule, const void *params,
-                            uint64_t warmup, uint64_t step, uint64_t steps,
-                            uint64_t epoch_steps)
+                            uint64_t warmup, const struct when *when)
 {
-    if (step < warmup)
-        return (double)(step + 1) / (double)warmup;
-    struct when when = {step - warmup, steps > warmup ? steps - warmup : 1,
-                        epoch_steps};
-    return schedule->factor(params, &when);
+    if (when->step < warmup)
+        return (double)(when->step + 1) / (double)warmup;
+    struct when after = *when;
+    after.step -= warmup;
+    after.steps = when->steps > warmup ? when->steps - warmup : 1;
+    return schedule->factor(params, &after);
 }

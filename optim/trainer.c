@@ -27,15 +27,23 @@ struct trainer {
     struct moved *moved;
     struct place *blocks;
     double *squares; /* one sum for each block */
+    double (*sums)[MICA_SUMS_MAX];
     size_t count, block_count, slot_count;
     double clip_norm, clip_value;
     uint64_t step;
     double rate, scale;
 };
 
+static bool needs(const struct trainer *t, size_t slot)
+{
+    return !t->optimizer->needs || t->optimizer->needs(t->params, slot);
+}
+
 static int take_slots(struct trainer *t, struct moved *moved, struct error *err)
 {
     for (size_t s = 0; s < t->slot_count; s++) {
+        if (!needs(t, s))
+            continue;
         moved->slots[s] = mica_allocate(moved->weight->count, sizeof(float));
         if (!moved->slots[s])
             return mica_fail(err, "no memory for the optimiser's state of '%s'",
@@ -50,6 +58,7 @@ static void list_blocks(struct trainer *t)
         t->block_count += (t->moved[i].weight->count + BLOCK - 1) / BLOCK;
     t->blocks = mica_need(t->block_count + 1, sizeof *t->blocks);
     t->squares = mica_need(t->block_count + 1, sizeof *t->squares);
+    t->sums = mica_need(t->block_count + 1, sizeof *t->sums);
     size_t at = 0;
     for (size_t i = 0; i < t->count; i++)
         for (size_t from = 0; from < t->moved[i].weight->count; from += BLOCK)
@@ -90,6 +99,7 @@ void mica_trainer_free(struct trainer *t)
     mica_free(t->moved);
     mica_free(t->blocks);
     mica_free(t->squares);
+    mica_free(t->sums);
     mica_free(t->params);
     mica_free(t);
 }
@@ -124,13 +134,11 @@ static void measure_block(void *context, size_t i)
     t->squares[i] = mica_kernels()->dot(gradient, gradient, n);
 }
 
-static void move_block(void *context, size_t i)
+/* Of block i; the sums are those of its weight. */
+static struct update update_of(const struct trainer *t, size_t i)
 {
-    const struct trainer *t = context;
     const struct moved *moved = &t->moved[t->blocks[i].moved];
-    size_t from = t->blocks[i].from;
-    if (moved->weight->frozen)
-        return;
+    size_t from = t->blocks[i].from, first = i - from / BLOCK;
     struct update update = {.value = moved->weight->value + from,
                             .gradient = moved->weight->gradient + from,
                             .count = block_size(moved->weight, from),
@@ -138,7 +146,43 @@ static void move_block(void *context, size_t i)
                             .scale = t->scale,
                             .step = t->step};
     for (size_t s = 0; s < t->slot_count; s++)
-        update.slots[s] = moved->slots[s] + from;
+        update.slots[s] = moved->slots[s] ? moved->slots[s] + from : NULL;
+    memcpy(update.sums, t->sums[first], sizeof update.sums);
+    return update;
+}
+
+static bool is_frozen(const struct trainer *t, size_t block)
+{
+    return t->moved[t->blocks[block].moved].weight->frozen;
+}
+
+static void sum_block(void *context, size_t i)
+{
+    const struct trainer *t = context;
+    memset(t->sums[i], 0, sizeof t->sums[i]);
+    if (is_frozen(t, i))
+        return;
+    struct update update = update_of(t, i);
+    t->optimizer->measure(t->params, &update, t->sums[i]);
+}
+
+/* The sums of a weight's blocks are joined in order, into those of its first. */
+static void sum_weights(struct trainer *t)
+{
+    mica_parallel_for(t->block_count, sum_block, t);
+    for (size_t i = 0; i < t->block_count; i++) {
+        size_t first = i - t->blocks[i].from / BLOCK;
+        for (size_t k = 0; first < i && k < MICA_SUMS_MAX; k++)
+            t->sums[first][k] += t->sums[i][k];
+    }
+}
+
+static void move_block(void *context, size_t i)
+{
+    const struct trainer *t = context;
+    if (is_frozen(t, i))
+        return;
+    struct update update = update_of(t, i);
     t->optimizer->update(t->params, &update);
 }
 
@@ -153,6 +197,8 @@ double mica_trainer_step(struct trainer *t, double rate)
         t->clip_norm > 0 && norm > t->clip_norm ? t->clip_norm / (norm + 1e-6) : 1;
     t->rate = rate;
     t->step++;
+    if (t->optimizer->measure)
+        sum_weights(t);
     mica_parallel_for(t->block_count, move_block, t);
     return norm;
 }
@@ -176,6 +222,8 @@ void mica_trainer_save(const struct trainer *t, struct safetensors_out *out)
     for (size_t i = 0; i < t->count; i++)
         for (size_t s = 0; s < t->slot_count; s++) {
             const struct weight *weight = t->moved[i].weight;
+            if (!t->moved[i].slots[s])
+                continue;
             char *name = slot_name(t, s, &t->moved[i]);
             mica_safetensors_tensor(out, name, "F32", weight->rank, weight->dims,
                                     t->moved[i].slots[s]);
@@ -208,7 +256,7 @@ int mica_trainer_load(struct trainer *t, const struct safetensors *file,
                          name ? name : "(none)", t->optimizer->name);
     for (size_t i = 0; i < t->count; i++)
         for (size_t s = 0; s < t->slot_count; s++)
-            if (load_slot(t, s, &t->moved[i], file, err))
+            if (t->moved[i].slots[s] && load_slot(t, s, &t->moved[i], file, err))
                 return -1;
     t->step = strtoull(step, NULL, 10);
     return 0;

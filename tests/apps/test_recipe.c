@@ -68,7 +68,7 @@ TEST(a_recipe_has_documented_defaults)
     assert_int_equal(r->crop, 0);
     assert_int_equal(r->normalise.kind, NORMALISE_STANDARDISE);
     assert_near(r->normalise.window, 0, 0);
-    assert_string_equal(r->initializer->name, "pytorch");
+    assert_ptr_equal(r->scheme.what, mica_initializer_find("pytorch"));
     assert_null(r->from);
     assert_null(r->skip[0]);
     assert_null(r->freeze[0]);
@@ -105,7 +105,7 @@ TEST(everything_that_a_recipe_says_is_read)
         NULL, 0);
     assert_int_equal(r->crop, 64);
     assert_int_equal(r->normalise.kind, NORMALISE_RANGE);
-    assert_string_equal(r->initializer->name, "keras");
+    assert_ptr_equal(r->scheme.what, mica_initializer_find("keras"));
     assert_string_equal(r->from, "w.safetensors");
     assert_string_equal(r->skip[0], "a*");
     assert_string_equal(r->freeze[1], "c");

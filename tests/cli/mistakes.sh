@@ -100,7 +100,7 @@ test_mistakes_in_recipes()
         --set train.checkpoint.every=10
     mistake 2 "no loss is called 'dyce'; there are bce_with_logits, cross_entropy" "$MICA" train r.json \
         --set train.loss=dyce
-    mistake 2 "no scheme is called 'xavier'; there are pytorch" "$MICA" train r.json \
+    mistake 2 "no scheme is called 'xavier'; there are glorot_normal" "$MICA" train r.json \
         --set init.scheme=xavier
     mistake 2 "#/init/from: none.safetensors: there is no such file" "$MICA" train r.json \
         --set init.from=none.safetensors

@@ -89,21 +89,52 @@ start()
     done
 }
 
-test_slow_a_run_that_was_stopped_goes_on_as_if_it_had_not_been()
+# stop_and_go_on OPTION... : a run that was stopped, resumed, gives a whole run's bits
+stop_and_go_on()
 {
-    small_data
-    train -o whole -q --set train.epochs=40 --threads 1
-    start log.jsonl --set train.epochs=40 --threads 2
+    rm -rf whole parts
+    set -- --set train.epochs=40 "$@"
+    train -o whole -q "$@" --threads 1
+    start log.jsonl "$@" --threads 2
     kill -TERM $!
     wait $! && complain "a run that is stopped exits with 0"
     [ "$(wc -l <parts/log.csv)" -lt 41 ] || complain "it was not stopped"
-    run "$MICA" train r.json -o parts --set train.epochs=40
+    run "$MICA" train r.json -o parts "$@"
     [ "$code" = 2 ] || complain "a folder with a run is taken: exit code $code"
-    train -o parts --resume --set train.epochs=40 --threads 2
+    train -o parts --resume "$@" --threads 2
     expect_text "going on after step"
     same_run whole parts
-    train -o parts --resume --set train.epochs=40 --threads 1 -q
+    train -o parts --resume "$@" --threads 1 -q
     same_run whole parts
+}
+
+test_slow_a_run_that_was_stopped_goes_on_as_if_it_had_not_been()
+{
+    small_data
+    stop_and_go_on
+}
+
+# the state of optimisers and of a schedule that heeds the validation
+test_slow_what_optimisers_and_schedules_keep_is_gone_on_with()
+{
+    small_data
+    tiny="--set net.params.width=2 --set net.params.depth=1"
+    stop_and_go_on $tiny --set 'train.optimizer={"lamb": {"lr": 0.02}}' \
+        --set 'train.schedule={"plateau": {"patience": 1, "factor": 0.7}}'
+    stop_and_go_on $tiny --set 'train.schedule="one_cycle"' --set \
+        'train.optimizer={"rmsprop": {"lr": 0.001, "momentum": 0.5, "centered": true}}'
+}
+
+test_slow_a_plateau_lowers_the_rate_and_needs_validation()
+{
+    small_data
+    set -- --set 'train.schedule={"plateau": {"patience": 1, "factor": 0.5}}' --set \
+        train.optimizer.adam.lr=1e-30 --set net.params.momentum=0 --set train.epochs=6
+    train -o run -q "$@"
+    [ "$(cut -d, -f3 run/log.csv | tail -1)" = 2.5e-31 ] ||
+        complain "the rate is not as it should: $(cut -d, -f3 run/log.csv)"
+    expect_exit 2 "$MICA" train r.json -o other "$@" --set data.split.validation=0
+    expect_text "#/train/schedule: plateau needs validation data, which it looks at"
 }
 
 test_slow_a_run_that_was_killed_goes_on_from_its_checkpoint()

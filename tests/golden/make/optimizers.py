@@ -4,7 +4,8 @@ Of case k and weight i: k.wI the first value, k.wI.gradients one for each step, 
 and k.wI.STATE (torch's names) what they are after each step, k.error.NAME the
 norm-wise relative error of torch's own float32 result, all steps together. The weights of a case are one
 group. Adam is torch's: value -= lr mhat / (sqrt(vhat) + eps). Keras adds eps before it
-corrects v: its eps is eps / sqrt(1 - beta2^t) here.
+corrects v: its eps is eps / sqrt(1 - beta2^t) here. LAMB, which torch lacks, is algorithm 2
+of You et al., arXiv:1904.00962, in torch's tensors, with bias correction and phi(z) = z.
 
 clip.safetensors: k.wI.gradient before, k.wI.clipped after, k.norm of all before.
 """
@@ -15,7 +16,31 @@ from . import store
 
 STEPS = 5
 SHAPES = [(4, 3, 3, 3), (4,), (5, 17), (1,)]
-STATES = ("momentum_buffer", "exp_avg", "exp_avg_sq")
+STATES = ("momentum_buffer", "exp_avg", "exp_avg_sq", "max_exp_avg_sq", "square_avg",
+          "grad_avg", "sum")
+
+
+class Lamb(torch.optim.Optimizer):
+    def __init__(self, weights, lr, betas, eps, weight_decay):
+        super().__init__(weights, {"lr": lr, "betas": betas, "eps": eps,
+                                   "decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        group, = self.param_groups
+        for weight in group["params"]:
+            state = self.state[weight]
+            state["t"] = t = state.get("t", 0) + 1
+            b1, b2 = group["betas"]
+            m = state.get("exp_avg", torch.zeros_like(weight)) * b1 + (1 - b1) * weight.grad
+            v = state.get("exp_avg_sq", torch.zeros_like(weight)) * b2 \
+                + (1 - b2) * weight.grad ** 2
+            state["exp_avg"], state["exp_avg_sq"] = m, v
+            move = (m / (1 - b1 ** t)) / ((v / (1 - b2 ** t)).sqrt() + group["eps"]) \
+                + group["decay"] * weight
+            long, size = weight.norm(), move.norm()
+            trust = long / size if long > 0 and size > 0 else 1.0
+            weight -= group["lr"] * trust * move
 
 
 def build(name, a, weights):
@@ -23,9 +48,24 @@ def build(name, a, weights):
         return torch.optim.SGD(weights, lr=a["lr"], momentum=a.get("momentum", 0.0),
                                nesterov=a.get("nesterov", False),
                                weight_decay=a.get("weight_decay", 0.0))
+    decay = a.get("weight_decay", 0.0)
+    if name == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=a["lr"], alpha=a.get("alpha", 0.99),
+                                   eps=a.get("eps", 1e-8), weight_decay=decay,
+                                   momentum=a.get("momentum", 0.0), foreach=False,
+                                   centered=a.get("centered", False))
+    if name == "adagrad":
+        return torch.optim.Adagrad(weights, lr=a["lr"], lr_decay=a.get("lr_decay", 0.0),
+                                   eps=a.get("eps", 1e-10), weight_decay=decay,
+                                   initial_accumulator_value=a.get("initial_accumulator",
+                                                                   0.0), foreach=False)
+    if name == "lamb":
+        return Lamb(weights, a["lr"], (a.get("beta1", 0.9), a.get("beta2", 0.999)),
+                    a.get("eps", 1e-6), a.get("weight_decay", 0.01))
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[name]
     return kind(weights, lr=a["lr"], eps=a.get("eps", 1e-8), foreach=False,
                 betas=(a.get("beta1", 0.9), a.get("beta2", 0.999)),
+                amsgrad=a.get("amsgrad", False),
                 weight_decay=a.get("weight_decay", 0.0 if name == "adam" else 0.01))
 
 
@@ -72,9 +112,21 @@ OPTIMIZERS = {
             ({"lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.001},)],
     "adam": [({"lr": 0.01},), ({"lr": 0.001, "beta1": 0.8, "beta2": 0.99},),
              ({"lr": 0.01, "eps": 1e-7},), ({"lr": 0.01}, 1e-8),
-             ({"lr": 0.01, "eps": 1e-3}, 1e-3), ({"lr": 0.01}, 1e4)],
+             ({"lr": 0.01, "eps": 1e-3}, 1e-3), ({"lr": 0.01}, 1e4),
+             ({"lr": 0.01, "weight_decay": 0.1},),
+             ({"lr": 0.01, "amsgrad": True, "beta2": 0.5},),
+             ({"lr": 0.01, "amsgrad": True, "beta2": 0.9, "weight_decay": 0.01},)],
     "adamw": [({"lr": 0.01},), ({"lr": 0.01, "weight_decay": 0.1, "beta1": 0.8},),
-              ({"lr": 0.001, "weight_decay": 0.0, "eps": 1e-7},)],
+              ({"lr": 0.001, "weight_decay": 0.0, "eps": 1e-7},),
+              ({"lr": 0.01, "amsgrad": True, "beta2": 0.5},)],
+    "rmsprop": [({"lr": 0.01},), ({"lr": 0.01, "alpha": 0.9, "momentum": 0.9},),
+                ({"lr": 0.01, "centered": True, "eps": 1e-5},),
+                ({"lr": 0.01, "alpha": 0.5, "momentum": 0.5, "centered": True,
+                  "eps": 1e-3, "weight_decay": 0.1},)],
+    "adagrad": [({"lr": 0.1},), ({"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1},),
+                ({"lr": 0.1, "initial_accumulator": 0.1, "eps": 1e-3},)],
+    "lamb": [({"lr": 0.01},), ({"lr": 0.1, "weight_decay": 0.1, "beta1": 0.8},),
+             ({"lr": 0.01, "weight_decay": 0.0, "eps": 1e-3}, 1e-2)],
 }
 
 
