@@ -6,6 +6,7 @@
 
 #include "apps/command.h"
 #include "apps/cost.h"
+#include "apps/effective.h"
 #include "apps/training.h"
 #include "core/cpu.h"
 #include "core/file.h"
@@ -29,7 +30,7 @@ static const struct option options[] = {
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
      "change one value: train.optimizer.adam.lr=1e-3; may be given again"},
     {"resume", 0, OPTION_FLAG, offsetof(struct choice, resume), NULL,
-     "go on from the run's last checkpoint"},
+     "go on from the run's last checkpoint; --set train.epochs=N for longer"},
     {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
      "begin anew in a folder that holds a run"},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL, "say nothing"},
@@ -58,31 +59,29 @@ static int write_config(const struct recipe *recipe, const char *folder,
                         struct error *err)
 {
     char *path = path_in(folder, "config.json");
-    char *text = cJSON_Print(mica_json_root(recipe->json));
-    MICA_CHECK(text);
+    char *text = mica_recipe_write(recipe);
     int status = mica_file_write(path, text, strlen(text), err);
     free(text);
     free(path);
     return status;
 }
 
-/* A run is resumed with the recipe that it began with. */
-static int check_config(const struct recipe *recipe, const char *folder,
+/* A run is resumed with the recipe that it began with, but perhaps for more epochs. */
+static int check_config(const struct recipe *recipe, const char *folder, int *epochs,
                         struct error *err)
 {
     char *path = path_in(folder, "config.json");
-    struct json *before = mica_json_read(path, err);
-    int status = -1;
-    if (before &&
-        cJSON_Compare(mica_json_root(before), mica_json_root(recipe->json), 1))
-        status = 0;
-    else if (before)
-        mica_misuse(
+    struct recipe *before = mica_recipe_read(path, NULL, 0, err);
+    int status = before ? 0 : -1;
+    if (before && !mica_recipe_continues(recipe, before))
+        status = mica_misuse(
             err,
             "%s: the recipe is not the one that this run began with; give the same "
-            "--set, or another folder with -o",
+            "--set (only train.epochs, stop and checkpoint may differ), or another "
+            "folder with -o",
             path);
-    mica_json_free(before);
+    *epochs = before ? before->epochs : 0;
+    mica_recipe_free(before);
     free(path);
     return status;
 }
@@ -99,8 +98,9 @@ static void clear_folder(const char *folder)
     }
 }
 
+/* `epochs` that the run was to have before. */
 static int prepare_folder(const struct choice *choice, const struct recipe *recipe,
-                          const char *folder, struct error *err)
+                          const char *folder, int *epochs, struct error *err)
 {
     char *config = path_in(folder, "config.json");
     bool exists = mica_file_exists(config);
@@ -108,7 +108,7 @@ static int prepare_folder(const struct choice *choice, const struct recipe *reci
     if (choice->resume && !exists)
         return mica_misuse(err, "%s: holds no run to go on with", folder);
     if (choice->resume)
-        return check_config(recipe, folder, err);
+        return check_config(recipe, folder, epochs, err);
     if (exists && !choice->force)
         return mica_misuse(err,
                            "%s: holds a run already; --resume goes on with it, --force "
@@ -147,13 +147,44 @@ static void tell_start(const struct training *t, double seconds)
     fflush(stdout);
 }
 
+/* Take up the state of the run; other epochs than before are told and kept. */
+static int resume(struct training *t, int epochs, bool quiet, struct error *err)
+{
+    if (mica_training_resume(t, err))
+        return -1;
+    const struct recipe *recipe = t->recipe;
+    const struct schedule *schedule = recipe->schedule.what;
+    char was[40], is[40];
+    uint64_t done = t->step / t->steps_per_epoch;
+    if (recipe->epochs != epochs && (uint64_t)recipe->epochs <= done)
+        return mica_misuse(
+            err,
+            "%s: %llu epochs are done already; train.epochs must be more "
+            "than that to go on, not %d",
+            t->folder, (unsigned long long)done, recipe->epochs);
+    if (!quiet && t->step)
+        printf("going on after step %llu\n", (unsigned long long)t->step);
+    if (recipe->epochs == epochs)
+        return 0;
+    if (!quiet && t->history.count)
+        printf("%d epochs instead of %d: the learning rate was %s at the end of epoch "
+               "%llu and goes on with %s (%s)\n",
+               recipe->epochs, epochs,
+               mica_text_digits(was, t->history.epochs[t->history.count - 1].rate, 3),
+               (unsigned long long)done,
+               mica_text_digits(is, mica_training_rate(t, t->step), 3), schedule->name);
+    return write_config(recipe, t->folder, err);
+}
+
 static void tell_end(const struct training *t, const struct choice *choice)
 {
     if (stopped)
         printf("stopped after step %llu; go on with --resume -o %s%s\n",
                (unsigned long long)t->step, t->folder,
                choice->sets.count ? " and the same --set" : "");
-    else
+    else if (mica_training_impatient(t))
+        printf("ended early: no lower validation loss for %d epochs\n", t->stale);
+    if (!stopped)
         printf("%s/best.safetensors: the weights of the lowest validation loss\n"
                "%s/log.csv: the figures of each epoch\n"
                "%s/loss.png, %s/accuracy.png: their curves\n",
@@ -164,18 +195,17 @@ static int train(const struct choice *choice, const struct recipe *recipe,
                  const char *folder, struct error *err)
 {
     struct training t;
+    int epochs = recipe->epochs;
     int status = mica_training_open(&t, recipe, folder, err);
     if (!status)
-        status = prepare_folder(choice, recipe, folder, err);
+        status = prepare_folder(choice, recipe, folder, &epochs, err);
     if (!status && choice->resume)
-        status = mica_training_resume(&t, err);
+        status = resume(&t, epochs, choice->quiet, err);
     if (!status) {
         t.quiet = choice->quiet;
         t.stop = &stopped;
         if (!choice->quiet)
             t.begun = tell_start;
-        if (t.step && !choice->quiet)
-            printf("going on after step %llu\n", (unsigned long long)t.step);
         catch_signals();
         status = mica_training_run(&t, err);
         if (!status && !choice->quiet)

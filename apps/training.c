@@ -69,7 +69,7 @@ static void number_samples(const struct training *t, uint64_t *numbers)
             mica_dataset_number(t->data, t->recipe->seed, epoch * per + within + i);
 }
 
-static double rate_at(const struct training *t, uint64_t step)
+double mica_training_rate(const struct training *t, uint64_t step)
 {
     const struct member *schedule = &t->recipe->schedule;
     struct when when = {step, t->steps_per_epoch * (uint64_t)t->recipe->epochs,
@@ -112,7 +112,7 @@ static int take_step(struct training *t, struct error *err)
     mica_free(numbers);
     if (status)
         return -1;
-    double loss = (double)loss_of(&t->train), rate = rate_at(t, t->step);
+    double loss = (double)loss_of(&t->train), rate = mica_training_rate(t, t->step);
     if (!isfinite(loss))
         return mica_fail(err,
                          "the loss is no longer a number at step %llu; try a smaller "
@@ -228,7 +228,7 @@ static int end_epoch(struct training *t, struct error *err)
 {
     struct epoch e = {.epoch = (int)(t->step / t->steps_per_epoch),
                       .step = t->step,
-                      .rate = rate_at(t, t->step - 1),
+                      .rate = mica_training_rate(t, t->step - 1),
                       .train_loss = t->tally.loss / (double)t->tally.steps,
                       .train_accuracy = mica_confusion_accuracy(&t->tally.confusion),
                       .loss = (double)NAN,
@@ -257,7 +257,7 @@ static int end_epoch(struct training *t, struct error *err)
 /* ---- the run ---- */
 
 /* What has waited long enough is known once it is validated. */
-static bool out_of_patience(const struct training *t)
+bool mica_training_impatient(const struct training *t)
 {
     return t->recipe->patience && t->stale >= t->recipe->patience &&
            is_validated(t, t->step / t->steps_per_epoch);
@@ -266,7 +266,7 @@ static bool out_of_patience(const struct training *t)
 static bool finished(const struct training *t)
 {
     uint64_t steps = t->steps_per_epoch * (uint64_t)t->recipe->epochs;
-    return t->step >= steps || (t->stop && *t->stop) || out_of_patience(t);
+    return t->step >= steps || (t->stop && *t->stop) || mica_training_impatient(t);
 }
 
 static void show(const struct training *t, struct progress *progress)

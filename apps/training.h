@@ -50,6 +50,11 @@ int mica_training_open(struct training *t, const struct recipe *recipe,
 void mica_training_close(struct training *t);
 /* Go on from FOLDER/last.safetensors. */
 int mica_training_resume(struct training *t, struct error *err);
+/* The learning rate of a step, counted from 0. */
+double mica_training_rate(const struct training *t, uint64_t step);
+/* Whether the run ended, or ends, before its last epoch because no epoch was better for long
+   enough. */
+bool mica_training_impatient(const struct training *t);
 /* Train to the end, to an early stop or to a signal (then *t->stop is set). */
 int mica_training_run(struct training *t, struct error *err);
 /* FOLDER/last.safetensors: weights, optimiser, history, sums of the epoch. */

@@ -1,5 +1,5 @@
 /* param_manual.c - a table of parameters as a manual for people and a schema for editors */
-#include "core/param.h"
+#include "core/param_whole.h"
 #include "core/text.h"
 #include <string.h>
 
@@ -219,26 +219,6 @@ static cJSON *new_property(const struct param *p)
     }
 }
 
-static void add_default(cJSON *schema, const struct param *p)
-{
-    struct text quantity = {0};
-    if (isnan(p->standard))
-        return;
-    if (p->type == PARAM_BOOL)
-        cJSON_AddBoolToObject(schema, "default", p->standard != 0);
-    else if (p->type == PARAM_CHOICE)
-        cJSON_AddStringToObject(schema, "default", p->choices[(size_t)p->standard]);
-    else if (p->type == PARAM_INT && p->choices && p->standard < 0)
-        cJSON_AddStringToObject(schema, "default",
-                                p->choices[(size_t)(-1 - p->standard)]);
-    else if (has_number(p) && p->dimension) {
-        add_number(&quantity, p->standard, p->dimension);
-        cJSON_AddStringToObject(schema, "default", quantity.data);
-        mica_text_free(&quantity);
-    } else if (has_number(p))
-        cJSON_AddNumberToObject(schema, "default", p->standard);
-}
-
 /* The member of that name, made where it is missing. */
 static cJSON *member(cJSON *schema, const char *name, bool array)
 {
@@ -255,7 +235,9 @@ void mica_param_schema(const struct param *table, cJSON *schema)
     for (const struct param *p = table; p->name; p++) {
         cJSON *property = new_property(p);
         cJSON_AddStringToObject(property, "description", p->help);
-        add_default(property, p);
+        cJSON *standard = mica_param_default(p);
+        if (standard)
+            cJSON_AddItemToObject(property, "default", standard);
         cJSON_AddItemToObject(properties, p->name, property);
         if (isnan(p->standard))
             cJSON_AddItemToArray(member(schema, "required", true),

@@ -15,7 +15,7 @@ struct split {
     int seed;
 };
 
-static const struct param params[] = {
+const struct param mica_split_params[] = {
     {"validation", PARAM_FLOAT, offsetof(struct split, validation), 0.2, 0, 0.9,
      "share of the groups that validate"},
     {"group", PARAM_TEXT, offsetof(struct split, group), 0, 0, 0,
@@ -151,7 +151,7 @@ int mica_split_choose(const struct file_list *files, enum part part, const cJSON
         keep[i] = true;
     if (!item)
         return 0;
-    if (mica_param_read(params, &split, NULL, item, NULL, reader, err))
+    if (mica_param_read(mica_split_params, &split, NULL, item, NULL, reader, err))
         return -1;
     const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "group");
     if (split.group && compile(&expression, split.group, place, reader, err))

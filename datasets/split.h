@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "datasets/dataset.h"
 
+extern const struct param mica_split_params[];
 /* keep[i]: file i is in this part. `item` is a "split" object, NULL: every file is in every
    part. Files of one group stay together; the share is of the groups, of which at least one
    validates. Which groups do is drawn from their names and the seed: neither the order of

@@ -1,7 +1,8 @@
 /* test_recipe.c - experiments: defaults, what extends what, --set, mistakes */
+#include <stdlib.h>
 #include <string.h>
 
-#include "apps/recipe.h"
+#include "apps/effective.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "tests/test.h"
@@ -298,6 +299,49 @@ TEST(wrong_data_is_told)
     }
 }
 
+/* What a recipe says with every default says the same when it is read again. */
+static void check_effective(const struct recipe *recipe)
+{
+    struct error err = {0};
+    char *text = mica_recipe_write(recipe);
+    write_recipe("whole.json", text);
+    struct recipe *again = mica_recipe_read(path_of("whole.json"), NULL, 0, &err);
+    if (!again)
+        fail_msg("%s\n%s", err.text, text);
+    char *twice = mica_recipe_write(again);
+    assert_string_equal(twice, text);
+    assert_true(mica_recipe_continues(recipe, again));
+    assert_memory_equal(&again->rate, &recipe->rate, sizeof recipe->rate);
+    free(twice);
+    free(text);
+    mica_recipe_free(again);
+}
+
+TEST(an_effective_recipe_says_all_and_is_one_itself)
+{
+    write_recipe("base.json", GOOD);
+    write_recipe("r.json", "{\"extends\": \"base.json\", \"train\": {\"optimizer\": "
+                           "{\"adam\": null, \"sgd\": {\"lr\": "
+                           "0.12345678901234567}}, \"schedule\": {\"cosine\": "
+                           "{\"warmup\": \"2 steps\"}}}}");
+    struct error err = {0};
+    struct recipe *r = mica_recipe_read(path_of("r.json"), NULL, 0, &err);
+    if (!r)
+        fail_msg("%s", err.text);
+    check_effective(r);
+    cJSON *whole = mica_recipe_effective(r);
+    const cJSON *train = cJSON_GetObjectItemCaseSensitive(whole, "train");
+    const cJSON *optimizer = cJSON_GetObjectItemCaseSensitive(train, "optimizer");
+    const cJSON *sgd = cJSON_GetObjectItemCaseSensitive(optimizer, "sgd");
+    assert_false(cJSON_HasObjectItem(whole, "extends"));
+    assert_true(cJSON_HasObjectItem(sgd, "momentum"));
+    assert_int_equal(cJSON_GetArraySize(optimizer), 1);
+    assert_true(cJSON_HasObjectItem(train, "checkpoint"));
+    assert_false(cJSON_HasObjectItem(train, "stop")); /* that run never stops early */
+    cJSON_Delete(whole);
+    mica_recipe_free(r);
+}
+
 TEST(steps_of_an_epoch_are_whole_batches)
 {
     static const struct {
@@ -328,6 +372,7 @@ TEST(every_recipe_that_comes_with_mica_can_be_read)
         struct recipe *r = mica_recipe_read(files.paths[i], NULL, 0, &err);
         if (!r)
             fail_msg("%s", err.text);
+        check_effective(r);
         read++;
         mica_recipe_free(r);
     }

@@ -175,6 +175,41 @@ test_slow_a_run_is_resumed_with_its_own_recipe_only()
     expect_line "run/last.safetensors: there is no checkpoint to go on from; --force begins the run anew"
 }
 
+test_slow_config_is_a_recipe_that_says_all()
+{
+    small_data
+    train -o run -q
+    mkdir elsewhere
+    (cd elsewhere && run "$MICA" train ../run/config.json -o ../again -q && [ "$code" = 0 ]) ||
+        complain "config.json: $(cat elsewhere/err)"
+    cmp run/log.jsonl again/log.jsonl || complain "log.jsonl differs"
+    same_tensors run again || complain "the weights differ"
+    cmp run/config.json again/config.json || complain "it says something new of itself"
+    for key in beta1 validate_every shards seed scheme kind checkpoint warmup kernel; do
+        expect_text "\"$key\":" run/config.json
+    done
+    train -o run -q --resume --set train.validate_every=1 # the default
+}
+
+test_slow_a_run_that_has_ended_goes_on_for_more_epochs()
+{
+    small_data
+    sed -i '/"schedule"/d' r.json
+    train -o whole -q --set train.epochs=12
+    train -o parts -q --set train.epochs=7
+    train -o parts --resume --set train.epochs=12
+    expect_text "12 epochs instead of 7: the learning rate was 0.01 at the end of epoch 7 and goes on with 0.01 (constant)"
+    same_run whole parts
+    cmp whole/config.json parts/config.json || complain "config.json has the former epochs"
+    expect_exit 2 "$MICA" train r.json -o parts --resume --set train.epochs=11
+    expect_line "parts: 12 epochs are done already; train.epochs must be more than that to go on, not 11"
+    same_run whole parts
+    train -o parts --resume --set train.epochs=13 --set 'train.schedule={"constant":{}}'
+    train -o cosine -q --set train.epochs=2 --set train.schedule=cosine
+    train -o cosine --resume --set train.epochs=4 --set train.schedule=cosine
+    expect_text "goes on with 0.005 (cosine)"
+}
+
 test_slow_weights_are_taken_skipped_and_frozen()
 {
     small_data
