@@ -85,7 +85,7 @@ void mica_every_net(void (*check)(const char *name))
         count++;
     }
     closedir(folder);
-    assert_true(count >= 17);
+    assert_true(count >= 20);
 }
 
 void mica_recorded_check(const struct recorded *r, const char *wanted)

@@ -141,7 +141,12 @@ TEST(every_network_is_read_from_what_it_writes) { mica_every_net(check_rewriting
 /* Smaller where a step of the whole would be dear; NULL: it is a smaller one's twin. */
 static const struct {
     const char *name, *params;
-} smaller[] = {{"vgg16.json", "{\"size\": 32, \"hidden\": 64}"},
+} smaller[] = {{"vgg16.json", "{\"size\": 32, \"hidden\": 16, \"classes\": 10}"},
+               {"unet.json", "{\"width\": 8}"},
+               {"unetpp.json", "{\"width\": 8}"},
+               {"attention_unet.json", "{\"width\": 8}"},
+               {"resnet34.json", NULL},
+               {"resnet50.json", "{\"stages\": [1, 2, 1, 1]}"},
                {"resnet101.json", NULL},
                {"resnet152.json", NULL},
                {"resnet152_head.json", NULL}};
