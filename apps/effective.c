@@ -118,14 +118,6 @@ static cJSON *whole_data(const struct recipe *r, const cJSON *item)
     return whole;
 }
 
-static cJSON *whole_init(const struct recipe *r, const cJSON *item)
-{
-    cJSON *init = mica_param_whole(mica_recipe_init_params, item);
-    replace(init, "scheme", cJSON_CreateString(r->initializer->name));
-    name_file(r, init, "from", key_of(item, "from"));
-    return init;
-}
-
 static cJSON *whole_member(const struct member *member, const char *name,
                            const struct param *table)
 {
@@ -135,6 +127,15 @@ static cJSON *whole_member(const struct member *member, const char *name,
         object, name,
         mica_param_whole(table ? table : nothing, key_of(member->item, name)));
     return object;
+}
+
+static cJSON *whole_init(const struct recipe *r, const cJSON *item)
+{
+    cJSON *init = mica_param_whole(mica_recipe_init_params, item);
+    const struct initializer *scheme = r->scheme.what;
+    replace(init, "scheme", whole_member(&r->scheme, scheme->name, scheme->params));
+    name_file(r, init, "from", key_of(item, "from"));
+    return init;
 }
 
 static cJSON *whole_train(const struct recipe *r)
