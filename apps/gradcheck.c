@@ -172,7 +172,7 @@ static size_t batch_of(const struct trial *trial)
     return mica_plan_value(trial->forward, trial->inputs[0]).shape.n;
 }
 
-/* The weighted sum of all outputs. *noise: about how much the rounding of floats moves it. */
+/* The weighted sum of all outputs, and the penalties of weights. *noise: about how much the rounding of floats moves it. */
 static double loss_of(const struct trial *trial, double *noise)
 {
     double sum = 0, squares = 0;
@@ -183,7 +183,7 @@ static double loss_of(const struct trial *trial, double *noise)
         sum += weigh(&y, &squares);
     }
     *noise = 3e-7 * sqrt(squares);
-    return sum;
+    return sum + mica_weights_penalty(trial->weights);
 }
 
 /* --- differences -------------------------------------------------------------------- */

@@ -52,9 +52,11 @@ static int run_graph(const struct training *t, const struct graph *g,
     return 0;
 }
 
+/* With the penalties of weights (l2), as Keras reports it. */
 static float loss_of(const struct graph *g)
 {
-    return *(const float *)mica_plan_value(g->plan, g->loss).data;
+    return *(const float *)mica_plan_value(g->plan, g->loss).data +
+           (float)mica_weights_penalty(mica_tape_weights(g->tape));
 }
 
 /* The samples of a step: with a count, epoch * count + i of the permutation; endless data

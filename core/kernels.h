@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of the channels of a pixel: (x - middle) inverse - shift has mean 0 and variance 1. */
+struct pixel_moments {
+    float middle, inverse, shift;
+};
+
 /* Every function works on one thread. n: contiguous floats; "pixels" rows of c contiguous
    channels, a stride apart. y may be x. */
 struct kernels {
@@ -53,6 +58,20 @@ struct kernels {
                           size_t dy_stride, const float *x, size_t x_stride,
                           const float *a, const float *b, const float *d, size_t pixels,
                           size_t c, bool add);
+
+    /* kernels/pixel_norm.c: over the channels of each pixel; weight and bias may be NULL */
+    void (*pixel_norm)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                       const float *weight, const float *bias, float eps,
+                       struct pixel_moments *moments, size_t pixels, size_t c);
+    void (*pixel_norm_backward)(float *dx, size_t dx_stride, const float *dy,
+                                size_t dy_stride, const float *x, size_t x_stride,
+                                const float *weight,
+                                const struct pixel_moments *moments, size_t pixels,
+                                size_t c, bool add);
+    /* sums[0..c): sum of dy times what is normalised; sums[c..2c): sum dy */
+    void (*pixel_norm_sums)(const float *dy, size_t dy_stride, const float *x,
+                            size_t x_stride, const struct pixel_moments *moments,
+                            size_t pixels, size_t c, double *sums);
 
     /* kernels/softmax.c: over the channels of each pixel; log_sum may be NULL */
     void (*softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,

@@ -214,6 +214,8 @@ void mica_plan_run(struct plan *plan, const struct run *run)
             *(float *)memory_of(plan, l->places[l->wanted.loss].gradient) = 1.0f;
         take_step(plan, &l->steps[now], run);
     }
+    if (l->wanted.loss >= 0)
+        mica_weights_add_penalty(mica_tape_weights(l->tape));
 }
 
 void mica_plan_describe(const struct plan *plan, struct text *text)

@@ -36,7 +36,9 @@ struct run {
     size_t samples;
     uint64_t seed, step; /* keys of random numbers */
     uint64_t first;      /* global index of the first sample */
-    bool add_gradients;  /* add to the weights' gradients rather than write them */
+    bool
+        add_gradients; /* add to the weights' gradients rather than write them; those of
+                            their penalties (l2) then come once more, too */
 };
 void mica_plan_run(struct plan *plan, const struct run *run);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/initialize.h"
+#include "core/kernels.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/text.h"
 
 struct weights {
@@ -165,4 +167,33 @@ size_t mica_weights_parameters(const struct weights *weights)
         if (!mica_weight_is_statistic(weights->list[i]))
             sum += weights->list[i]->count;
     return sum;
+}
+
+double mica_weights_penalty(const struct weights *weights)
+{
+    double sum = 0;
+    for (size_t i = 0; i < weights->count; i++) {
+        const struct weight *w = weights->list[i];
+        if (w->l2 > 0)
+            sum += w->l2 * mica_kernels()->dot(w->value, w->value, w->count);
+    }
+    return sum;
+}
+
+static void add_penalty(void *context, size_t i)
+{
+    const struct weights *weights = context;
+    const struct weight *w = weights->list[i];
+    const float factor = (float)(2 * w->l2);
+    for (size_t k = 0; w->l2 > 0 && w->gradient && k < w->count; k++)
+        w->gradient[k] += factor * w->value[k];
+}
+
+void mica_weights_add_penalty(struct weights *weights)
+{
+    bool any = false;
+    for (size_t i = 0; i < weights->count; i++)
+        any = any || weights->list[i]->l2 > 0;
+    if (any)
+        mica_parallel_for(weights->count, add_penalty, weights);
 }

@@ -22,6 +22,7 @@ struct weight {
     size_t fan_in, fan_out;
     float *value, *gradient; /* gradient: NULL for statistics */
     bool frozen;             /* the optimiser leaves it alone */
+    double l2;               /* l2 times the sum of squares belongs to the loss */
     const void *user;        /* the tape and node that booked it last */
 };
 
@@ -47,6 +48,10 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
 bool mica_weight_is_statistic(const struct weight *weight);
 /* Make the gradients of all parameters that have none yet. */
 int mica_weights_train(struct weights *weights, struct error *err);
+/* Keras' l2 penalties: what belongs to the loss, and its gradient, 2 l2 value, added to the
+   gradients. Plans with a loss add the latter; who reports a loss adds the former. */
+double mica_weights_penalty(const struct weights *weights);
+void mica_weights_add_penalty(struct weights *weights);
 /* How many numbers training moves (statistics not counted). */
 size_t mica_weights_parameters(const struct weights *weights);
 

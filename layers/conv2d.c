@@ -4,6 +4,7 @@
 struct conv2d {
     int filters, kernel, stride, padding, dilation, groups;
     bool bias;
+    double l2;
 };
 
 static const struct param params[] = {
@@ -25,6 +26,7 @@ static const struct param params[] = {
      "depthwise"},
     {"bias", PARAM_BOOL, offsetof(struct conv2d, bias), true, 0, 1,
      "add a number to each channel"},
+    {"l2", PARAM_FLOAT, offsetof(struct conv2d, l2), 0, 0, 1000, MICA_L2_HELP},
     {0}};
 
 /* Pixels from the first tap of a kernel to the last. */
@@ -68,14 +70,11 @@ static int setup(struct node *node, struct error *err)
     if (mica_layer_windows_check(node, reach_of(p), p->stride, p->padding, err))
         return -1;
     struct conv conv = conv_of(node);
-    if (conv.in_c % conv.groups || conv.out_c % conv.groups)
-        return mica_misuse(err,
-                           "conv2d: %zu groups divide neither or only one of %zu "
-                           "channels and %zu filters; choose a common divisor",
-                           conv.groups, conv.in_c, conv.out_c);
+    if (mica_convolution_groups_check(node, conv.groups, conv.out_c, err))
+        return -1;
     size_t inputs = conv.in_c / conv.groups;
     size_t dims[] = {conv.out_c, inputs, conv.kernel_h, conv.kernel_w};
-    if (mica_convolution_weights(node, 4, dims, p->bias, conv.out_c, err))
+    if (mica_convolution_weights(node, 4, dims, p->bias, conv.out_c, p->l2, err))
         return -1;
     node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
     node->field = field_of(&conv);

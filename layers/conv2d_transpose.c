@@ -4,6 +4,7 @@
 struct conv2d_transpose {
     int filters, kernel, stride, padding, output_padding;
     bool bias;
+    double l2;
 };
 
 static const struct param params[] = {
@@ -23,6 +24,8 @@ static const struct param params[] = {
      0, 63, "rows and columns more at the end, less than the stride, as in PyTorch"},
     {"bias", PARAM_BOOL, offsetof(struct conv2d_transpose, bias), true, 0, 1,
      "add a number to each channel"},
+    {"l2", PARAM_FLOAT, offsetof(struct conv2d_transpose, l2), 0, 0, 1000,
+     MICA_L2_HELP},
     {0}};
 
 /* One axis: the window of the convolution that is transposed. Its image is this layer's
@@ -94,7 +97,7 @@ static int setup(struct node *node, struct error *err)
         return -1;
     struct conv conv = conv_of(node);
     size_t dims[] = {conv.out_c, conv.in_c, conv.kernel_h, conv.kernel_w};
-    if (mica_convolution_weights(node, 4, dims, p->bias, conv.in_c, err))
+    if (mica_convolution_weights(node, 4, dims, p->bias, conv.in_c, p->l2, err))
         return -1;
     double stride = (double)conv.stride, top = (double)conv.top;
     node->out = (struct shape){node->in[0].n, conv.in_h, conv.in_w, conv.in_c};

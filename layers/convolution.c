@@ -1,22 +1,35 @@
-/* convolution.c - what conv2d, conv2d_transpose and linear share */
+/* convolution.c - what conv2d, conv1d, conv2d_transpose and linear share */
 #include "layers/convolution.h"
 
 /* Both PyTorch and Keras count fan_in along the second axis and fan_out along the first,
    for transposed convolutions (whose first axis is the input) too. */
 int mica_convolution_weights(struct node *node, size_t rank, const size_t *dims,
-                             bool bias, size_t outputs, struct error *err)
+                             bool bias, size_t outputs, double l2, struct error *err)
 {
-    size_t area = rank == 4 ? dims[2] * dims[3] : 1;
+    size_t area = (rank > 2 ? dims[2] : 1) * (rank > 3 ? dims[3] : 1);
     size_t fan_in = dims[1] * area, fan_out = dims[0] * area;
     node->weights[0] = mica_node_weight(node, "weight", WEIGHT_KERNEL, rank, dims,
                                         fan_in, fan_out, err);
     if (!node->weights[0])
         return -1;
+    node->weights[0]->l2 = l2;
     if (!bias)
         return 0;
     node->weights[1] =
         mica_node_weight(node, "bias", WEIGHT_BIAS, 1, &outputs, fan_in, fan_out, err);
     return node->weights[1] ? 0 : -1;
+}
+
+int mica_convolution_groups_check(const struct node *node, size_t groups,
+                                  size_t filters, struct error *err)
+{
+    size_t channels = node->in[0].c;
+    if (channels % groups == 0 && filters % groups == 0)
+        return 0;
+    return mica_misuse(err,
+                       "%s: %zu groups divide neither or only one of %zu channels and "
+                       "%zu filters; choose a common divisor",
+                       node->layer->name, groups, channels, filters);
 }
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }

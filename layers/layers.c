@@ -64,3 +64,15 @@ int mica_layer_windows_check(const struct node *node, int kernel, int stride,
                            name, kernel, in.h, in.w);
     return 0;
 }
+
+int mica_layer_spectrum_check(const struct node *node, struct error *err)
+{
+    struct shape in = node->in[0];
+    if (in.h == 1)
+        return 0;
+    return mica_misuse(
+        err,
+        "%s: takes spectra (points x channels), not images of %zu x %zu x "
+        "%zu; use the layer for images, or 'reshape'",
+        node->layer->name, in.h, in.w, in.c);
+}

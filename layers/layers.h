@@ -43,6 +43,9 @@ struct window mica_layer_window(size_t in, int kernel, int stride, int padding);
 int mica_layer_windows_check(const struct node *node, int kernel, int stride,
                              int padding, struct error *err);
 
+/* A line in err where the input is no spectrum (points x channels). */
+int mica_layer_spectrum_check(const struct node *node, struct error *err);
+
 /* a += b, or a = b. */
 static inline void mica_layer_put(float *a, float b, bool add)
 {

@@ -4,6 +4,7 @@
 struct linear {
     int units;
     bool bias;
+    double l2;
 };
 
 static const struct param params[] = {
@@ -11,6 +12,7 @@ static const struct param params[] = {
      "how many numbers come out"},
     {"bias", PARAM_BOOL, offsetof(struct linear, bias), true, 0, 1,
      "add a number to each output"},
+    {"l2", PARAM_FLOAT, offsetof(struct linear, l2), 0, 0, 1000, MICA_L2_HELP},
     {0}};
 
 static struct conv conv_of(const struct node *node)
@@ -40,7 +42,7 @@ static int setup(struct node *node, struct error *err)
             in.h, in.w, in.c);
     struct conv conv = conv_of(node);
     size_t dims[] = {conv.out_c, conv.in_c};
-    if (mica_convolution_weights(node, 2, dims, p->bias, conv.out_c, err))
+    if (mica_convolution_weights(node, 2, dims, p->bias, conv.out_c, p->l2, err))
         return -1;
     node->out.c = conv.out_c;
     node->macs = node->weights[0]->count;

@@ -43,6 +43,19 @@ void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
                            const float *a, const float *b, const float *d,
                            size_t pixels, size_t c, bool add);
 
+/* pixel_norm.c */
+void KERNEL(pixel_norm)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                        const float *weight, const float *bias, float eps,
+                        struct pixel_moments *moments, size_t pixels, size_t c);
+void KERNEL(pixel_norm_backward)(float *dx, size_t dx_stride, const float *dy,
+                                 size_t dy_stride, const float *x, size_t x_stride,
+                                 const float *weight,
+                                 const struct pixel_moments *moments, size_t pixels,
+                                 size_t c, bool add);
+void KERNEL(pixel_norm_sums)(const float *dy, size_t dy_stride, const float *x,
+                             size_t x_stride, const struct pixel_moments *moments,
+                             size_t pixels, size_t c, double *sums);
+
 /* softmax.c */
 void KERNEL(softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                      float *log_sum, size_t pixels, size_t c);

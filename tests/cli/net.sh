@@ -135,3 +135,22 @@ test_slow_gradients_of_layers_and_networks_pass()
     expect_exit 2 "$MICA" gradcheck convd
     expect_line "no layer is called 'convd'; did you mean 'conv2d'?" err
 }
+
+test_squeeze_excitation_of_the_reference_page_is_a_network()
+{
+    sed -n '/^### Squeeze-excitation/,/^## /p' "$TOP/docs/reference/networks.md" |
+        sed -n '/^```json/,/^```/p' | grep -v '^```' >se.json
+    expect_ok "$MICA" net se.json --size 16
+    # 32 x 9 + 32, 32 x 8 + 8, 8 x 32 + 32, 32 x 2 + 2
+    expect_text "938 parameters" out
+    expect_text "se1.multiply#0" out
+}
+
+test_a_penalty_belongs_to_the_gradient()
+{
+    cat >l2.json <<'EOF'
+{ "mica_net": 1, "name": "l2", "input": { "shape": [6, 6, 2] },
+  "graph": [ { "conv2d": 3, "l2": 0.5, "id": "a" }, "tanh", { "conv2d": 2, "id": "b" } ] }
+EOF
+    expect_ok "$MICA" gradcheck l2.json
+}

@@ -419,6 +419,60 @@ static void check_moments(const struct kernels *kernels, size_t pixels, size_t c
 
 TEST(moments_and_sums_of_channels_equal_those_in_double) { for_images(check_moments); }
 
+/* The gradient of a pixel's numbers, its sums and its values, by plain loops. */
+static void check_pixel(const struct image *x, const struct image *dy, const float *w,
+                        size_t p, double *y, double *dx, double *sums)
+{
+    const size_t c = x->c;
+    double mean = 0, variance = 0, first = 0, second = 0;
+    for (size_t k = 0; k < c; k++)
+        mean += at(x, p, k) / (double)c;
+    for (size_t k = 0; k < c; k++)
+        variance += pow(at(x, p, k) - mean, 2) / (double)c;
+    const double sd = sqrt(variance + 1e-3);
+    for (size_t k = 0; k < c; k++) {
+        y[k] = (at(x, p, k) - mean) / sd;
+        first += at(dy, p, k) * (double)w[k] / (double)c;
+        second += at(dy, p, k) * (double)w[k] * y[k] / (double)c;
+        sums[k] += at(dy, p, k) * y[k];
+        sums[c + k] += at(dy, p, k);
+    }
+    for (size_t k = 0; k < c; k++)
+        dx[k] = (at(dy, p, k) * (double)w[k] - first - y[k] * second) / sd;
+}
+
+static void check_pixel_norm(const struct kernels *kernels, size_t pixels, size_t c,
+                             size_t wider)
+{
+    struct image x = image(pixels, c, wider, 1), dy = image(pixels, c, wider + 1, 2);
+    struct image y = image(pixels, c, wider + 2, 3), dx = image(pixels, c, wider, 4);
+    struct image w = image(1, c, 0, 5), b = image(1, c, 0, 6);
+    struct pixel_moments moments[256];
+    double sums[128], e_sums[128] = {0}, e_y[64], e_dx[64];
+    kernels->pixel_norm(y.x, y.stride, x.x, x.stride, w.x, b.x, 1e-3f, moments, pixels,
+                        c);
+    kernels->pixel_norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, x.stride, w.x,
+                                 moments, pixels, c, false);
+    kernels->pixel_norm_sums(dy.x, dy.stride, x.x, x.stride, moments, pixels, c, sums);
+    for (size_t p = 0; p < pixels; p++) {
+        check_pixel(&x, &dy, w.x, p, e_y, e_dx, e_sums);
+        for (size_t k = 0; k < c; k++) {
+            double value = e_y[k] * at(&w, 0, k) + at(&b, 0, k);
+            assert_near(at(&y, p, k), value, 1e-5 * (1 + fabs(value)));
+            assert_near(at(&dx, p, k), e_dx[k], 2e-3 * (1 + fabs(e_dx[k])));
+        }
+    }
+    for (size_t k = 0; k < 2 * c; k++)
+        assert_near(sums[k], e_sums[k], 1e-5 * (double)pixels * (1 + (double)c));
+    check_image(&y);
+    check_image(&dx);
+    float *all[] = {x.memory, dy.memory, y.memory, dx.memory, w.memory, b.memory};
+    for (size_t i = 0; i < 6; i++)
+        mica_free(all[i]);
+}
+
+TEST(pixels_are_normalised_as_by_plain_loops) { for_images(check_pixel_norm); }
+
 TEST(variance_far_from_zero_is_not_lost)
 {
     for (size_t s = 0; set(s); s++) {

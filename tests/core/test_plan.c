@@ -227,6 +227,26 @@ TEST(gradients_of_weights_add_where_asked)
     free_small(&s);
 }
 
+TEST(penalties_of_weights_belong_to_their_gradients)
+{
+    struct small s = small_network(2);
+    struct plan *plan = train(&s, 1);
+    struct tensor x = mica_plan_value(plan, s.input);
+    for (size_t i = 0; i < size_of(&x); i++)
+        ((float *)x.data)[i] = 1;
+    struct weight *w = mica_weights_find(s.weights, "a.weight");
+    assert_true(mica_weights_penalty(s.weights) == 0);
+    mica_plan_run(plan, &(struct run){.samples = 2});
+    float plain = w->gradient[0];
+    w->l2 = 0.25;
+    w->value[0] = 3; /* the sum is the same: it is linear in this weight */
+    mica_plan_run(plan, &(struct run){.samples = 2});
+    assert_near(w->gradient[0], plain + 2 * 0.25f * 3, 1e-4);
+    assert_near(mica_weights_penalty(s.weights), 0.25 * 9, 1e-9);
+    mica_plan_free(plan);
+    free_small(&s);
+}
+
 TEST(fewer_samples_than_planned_are_a_run_of_those)
 {
     struct small s = small_network(4);

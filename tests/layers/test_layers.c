@@ -230,6 +230,21 @@ static void check_field(const struct layer *layer, const struct example *example
 
 TEST(layers_see_what_their_field_says_and_no_more) { check_all(check_field); }
 
+TEST(l2_is_that_of_the_kernel_alone)
+{
+    const char *const names[] = {"conv1d", "conv2d", "conv2d_transpose", "linear"};
+    for (size_t i = 0; i < 4; i++) {
+        struct shape in = {1, 1, 1, 3};
+        struct trial trial = mica_trial_new(mica_layer_find(names[i]),
+                                            i < 3 ? "{\"filters\": 2, \"l2\": 0.01}"
+                                                  : "{\"units\": 2, \"l2\": 0.01}",
+                                            &in, 1, (struct how){0});
+        assert_true(mica_weights_at(trial.weights, 0)->l2 == 0.01);
+        assert_true(mica_weights_at(trial.weights, 1)->l2 == 0);
+        mica_trial_free(&trial);
+    }
+}
+
 static void check_tables(const struct layer *layer, const struct example *example)
 {
     (void)example;

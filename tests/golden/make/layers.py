@@ -80,9 +80,50 @@ def batchnorm2d(arguments, inputs, weights, training):
     return nhwc(y)
 
 
+def layernorm(arguments, inputs, weights):
+    return F.layer_norm(inputs[0], inputs[0].shape[3:], weights.get("weight"),
+                        weights.get("bias"), arguments["eps"])
+
+
+def groupnorm(arguments, inputs, weights):
+    x = nchw(inputs[0])
+    return nhwc(F.group_norm(x, arguments.get("groups", x.shape[1]),
+                             weights.get("weight"), weights.get("bias"),
+                             arguments["eps"]))
+
+
+def instancenorm2d(arguments, inputs, weights):
+    """Of two samples at least: of one, torch 2.15 gives wrong gradients of the input where
+    the gradient of the output is permuted (group_norm with a group a channel does not)."""
+    return nhwc(F.instance_norm(nchw(inputs[0]), None, None, weights.get("weight"),
+                                weights.get("bias"), eps=arguments["eps"]))
+
+
 def maxpool2d(arguments, inputs, weights):
     return nhwc(F.max_pool2d(nchw(inputs[0]), arguments["kernel"], arguments["stride"],
                              arguments["padding"]))
+
+
+def ncl(x):
+    """N 1 L C to N C L, as Conv1d has spectra."""
+    return nchw(x)[:, :, 0, :]
+
+
+def conv1d(arguments, inputs, weights):
+    x, stride = ncl(inputs[0]), arguments["stride"]
+    dilation, padding = arguments["dilation"], arguments["padding"]
+    if padding == "same":
+        reach = (arguments["kernel"] - 1) * dilation + 1
+        x, padding = F.pad(x, same_padding(x.shape[2], reach, stride)), 0
+    y = F.conv1d(x, weights["weight"], weights.get("bias"), stride, padding, dilation,
+                 arguments["groups"])
+    return nhwc(y[:, :, None, :])
+
+
+def maxpool1d(arguments, inputs, weights):
+    y = F.max_pool1d(ncl(inputs[0]), arguments["kernel"], arguments["stride"],
+                     arguments["padding"])
+    return nhwc(y[:, :, None, :])
 
 
 def avgpool2d(arguments, inputs, weights):
@@ -137,6 +178,7 @@ FUNCTIONS = {
     "maxpool2d": maxpool2d, "upsample": upsample, "flatten": flatten,
     "avgpool2d": lambda a, x, w: (avgpool2d_same if a["padding"] == "same"
                                   else avgpool2d)(a, x, w),
+    "conv1d": conv1d, "maxpool1d": maxpool1d, "layernorm": layernorm, "groupnorm": groupnorm, "instancenorm2d": instancenorm2d,
     "pad": pad, "crop": crop, "reshape": reshape,
     "slice": lambda a, x, w: x[0][..., a["from"]:a.get("to") or None],
     "depth_to_space": lambda a, x, w: nhwc(F.pixel_shuffle(nchw(x[0]), a["block"])),
@@ -188,7 +230,7 @@ def record(cases, name, arguments, shapes, weights=None, draw=None, training=Tru
         values[key] = normal(shape)
         if len(shape) > 1:
             values[key] /= np.float32(np.sqrt(np.prod(shape[1:])))
-        elif key == "running_var" or (key == "weight" and name == "batchnorm2d"):
+        elif key == "running_var" or (key == "weight" and "norm" in name):
             values[key] = random.uniform(0.5, 1.5, shape).astype(np.float32)
     upstream = {}
 
@@ -263,6 +305,23 @@ def make_conv2d(cases):
             groups=groups)
 
 
+def make_conv1d(cases):
+    for points, channels, filters, kernel, stride, padding, dilation, groups in [
+            (13, 3, 5, 3, 1, "same", 1, 1), (40, 1, 16, 7, 2, "same", 1, 1),
+            (21, 17, 4, 4, 3, 2, 1, 1), (32, 6, 9, 5, 1, "same", 4, 3),
+            (19, 12, 12, 3, 2, 1, 1, 12), (64, 2, 3, 31, 1, "valid", 2, 1),
+            (5, 7, 33, 1, 1, 0, 1, 1)]:
+        arguments = {"filters": filters, "kernel": kernel, "stride": stride,
+                     "padding": padding, "dilation": dilation, "groups": groups,
+                     "bias": filters % 2 == 1}
+        if padding == "valid":
+            arguments["padding"] = 0
+        weights = {"weight": (filters, channels // groups, kernel)}
+        if arguments["bias"]:
+            weights["bias"] = (filters,)
+        record(cases, "conv1d", arguments, [(2, 1, points, channels)], weights)
+
+
 def make_conv2d_transpose(cases):
     def one(shape, filters, kernel, stride, padding, output_padding=0, bias=True):
         arguments = {"filters": filters, "kernel": kernel, "stride": stride,
@@ -302,13 +361,19 @@ def make_linear(cases):
                weights)
 
 
-def make_batchnorm2d(cases):
-    def far(random, shape):
-        """Means of some standard deviations, another for each channel."""
-        c = shape[3]
-        return random.standard_normal(shape) * random.uniform(0.1, 2, c) \
-            + random.uniform(-8, 8, c)
+def far(random, shape):
+    """Means of some standard deviations, another for each channel."""
+    c = shape[3]
+    return random.standard_normal(shape) * random.uniform(0.1, 2, c) \
+        + random.uniform(-8, 8, c)
 
+
+def offset(random, shape):
+    """Far from 0 by twenty standard deviations."""
+    return random.standard_normal(shape) + 20
+
+
+def make_batchnorm2d(cases):
     for shape, eps, momentum, training, draw in [
             ((2, 3, 5, 3), 1e-5, 0.1, True, None),
             ((4, 7, 5, 17), 1e-3, 0.01, True, far),
@@ -320,6 +385,30 @@ def make_batchnorm2d(cases):
         weights = {key: (shape[3],) for key in ("weight", "bias") + STATISTICS}
         record(cases, "batchnorm2d", {"eps": eps, "momentum": momentum}, [shape],
                weights, draw, training)
+
+
+def make_norm(name, shapes):
+    def make_cases(cases):
+        for shape, more, eps, affine, draw in shapes:
+            weights = {"weight": (shape[3],), "bias": (shape[3],)} if affine else {}
+            record(cases, name, {"eps": eps, "affine": affine, **more}, [shape],
+                   weights, draw)
+    return make_cases
+
+
+make_layernorm = make_norm("layernorm", [
+    ((2, 3, 5, 3), {}, 1e-5, True, None), ((1, 7, 5, 17), {}, 1e-3, True, far),
+    ((3, 1, 1, 33), {}, 1e-5, True, offset), ((2, 3, 4, 96), {}, 1e-6, False, None),
+    ((1, 2, 2, 8), {}, 1e-5, False, offset)])
+make_groupnorm = make_norm("groupnorm", [
+    ((2, 3, 5, 6), {"groups": 2}, 1e-5, True, None),
+    ((1, 7, 5, 18), {"groups": 3}, 1e-3, True, far),
+    ((3, 4, 6, 33), {"groups": 1}, 1e-5, True, offset),
+    ((2, 3, 4, 8), {"groups": 8}, 1e-5, False, None),
+    ((3, 1, 1, 12), {"groups": 4}, 1e-5, True, None)])
+make_instancenorm2d = make_norm("instancenorm2d", [
+    ((2, 3, 5, 3), {}, 1e-5, False, None), ((2, 7, 5, 17), {}, 1e-3, True, far),
+    ((3, 9, 11, 8), {}, 1e-5, True, offset)])
 
 
 def edges(random, shape):
@@ -369,6 +458,14 @@ def make_maxpool2d(cases):
         record(cases, "maxpool2d",
                {"kernel": kernel, "stride": stride, "padding": padding}, [shape],
                draw=draw)
+
+
+def make_maxpool1d(cases):
+    for points, channels, kernel, stride, padding in [
+            (12, 3, 2, 2, 0), (13, 17, 3, 2, 1), (9, 4, 5, 1, 2), (300, 1, 200, 50, 100)]:
+        record(cases, "maxpool1d",
+               {"kernel": kernel, "stride": stride, "padding": padding},
+               [(2, 1, points, channels)])
 
 
 def make_avgpool2d(cases):
@@ -447,6 +544,8 @@ LAYERS = {
     "depth_to_space": lambda cases: [
         record(cases, "depth_to_space", {"block": block}, [shape])
         for block, shape in [(2, (2, 3, 5, 4)), (3, (1, 4, 2, 18)), (1, (1, 2, 3, 5))]],
+    "conv1d": make_conv1d, "maxpool1d": make_maxpool1d, "layernorm": make_layernorm, "groupnorm": make_groupnorm,
+    "instancenorm2d": make_instancenorm2d,
     "global_average_pool": make_plain(
         [[(2, 3, 5, 3)], [(1, 7, 8, 17)], [(3, 1, 1, 4)], [(1, 16, 33, 2)]]),
     "add": make_plain([[(2, 3, 5, 3)] * 2, [(1, 4, 3, 17)] * 3]),

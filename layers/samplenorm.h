@@ -1,0 +1,20 @@
+/* samplenorm.h - normalising groups of channels of each sample: groupnorm, instancenorm2d */
+#ifndef MICA_LAYERS_SAMPLENORM_H
+#define MICA_LAYERS_SAMPLENORM_H
+
+#include "layers/layers.h"
+
+/* How: the channels are in `groups` equal parts. */
+struct samplenorm {
+    size_t groups;
+    double eps;
+    bool affine; /* weights "weight" and "bias", a number for each channel */
+};
+int mica_samplenorm_setup(struct node *node, struct samplenorm how, struct error *err);
+size_t mica_samplenorm_scratch_backward(const struct node *node, size_t shards);
+void mica_samplenorm_forward(const struct node *node, const struct pass *pass,
+                             struct samplenorm how);
+void mica_samplenorm_backward(const struct node *node, const struct pass *pass,
+                              struct samplenorm how);
+
+#endif
