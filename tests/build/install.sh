@@ -23,6 +23,14 @@ END
         flags=$(sed -n 's/^sanitizers = //p' "$BUILD/config.mk")
         expect_ok $cc $flags $(pkg-config --cflags mica) try.c -o try $(pkg-config --libs mica)
         LD_LIBRARY_PATH=$stage$prefix/lib expect_ok ./try
+        expect_ok $cc -std=c11 $flags "$TOP/docs/tutorials/spots.c" -o spots \
+            $(pkg-config --cflags --libs mica)
+        LD_LIBRARY_PATH=$stage$prefix/lib expect_ok ./spots
+        expect_line "spots.safetensors is written" out
+        [ "$(sed -n 's/^step 200:.*, \([0-9]*\)[.0-9]* %.*/\1/p' out)" -ge 99 ] ||
+            { cat out; complain "spots finds too few pixels"; }
+        expect_ok "$stage$prefix/bin/mica" info spots.safetensors
+        expect_text "a model of mica" out
     fi
 
     make -C "$BUILD" uninstall DESTDIR="$stage" >log 2>&1 || { cat log; complain "make uninstall"; }
