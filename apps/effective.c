@@ -9,6 +9,7 @@
 #include "core/param_whole.h"
 #include "core/text.h"
 #include "datasets/split.h"
+#include "datasets/truth.h"
 
 static void replace(cJSON *object, const char *key, cJSON *value)
 {
@@ -88,18 +89,25 @@ static cJSON *whole_net(const struct recipe *r, const cJSON *item)
     return net;
 }
 
+/* A source with what is true of it; the first key of each names files. */
 static cJSON *whole_source(const struct recipe *r, const cJSON *item)
 {
     const struct source *source = NULL;
+    const struct truth *truth = NULL;
+    struct reader reader = {.json = r->json, .arena = r->arena};
     for (size_t i = 0; mica_source(i) && !source; i++)
         if (key_of(item, mica_source(i)->params[0].name))
             source = mica_source(i);
-    if (!source)
+    if (source && source->labelled)
+        truth = mica_truth_of(item, &reader, NULL);
+    if (!source || (source->labelled && !truth))
         return cJSON_Duplicate(item, true);
-    cJSON *whole = mica_param_whole(source->params, item);
-    for (const struct param *p = source->params; p->name; p++)
-        if (p->type == PARAM_TEXT)
-            name_file(r, whole, p->name, key_of(item, p->name));
+    const struct param *table = mica_source_table(source, truth, r->arena);
+    cJSON *whole = mica_param_whole(table, item);
+    const char *names[] = {source->params[0].name,
+                           truth && !truth->mark ? truth->params[0].name : NULL};
+    for (size_t i = 0; i < 2 && names[i]; i++)
+        name_file(r, whole, names[i], key_of(item, names[i]));
     if (key_of(item, "split"))
         replace(whole, "split",
                 mica_param_whole(mica_split_params, key_of(item, "split")));

@@ -143,6 +143,12 @@ static int open_predictor(struct predictor *predictor, const struct choice *choi
         return mica_misuse(err, "the network takes %zu channel%s, the data has %zu",
                            predictor->inputs, predictor->inputs == 1 ? "" : "s",
                            data->channels);
+    if (predictor->whole != data->whole)
+        return mica_misuse(err,
+                           "the network gives one class for each %s, the data one "
+                           "for each %s",
+                           predictor->whole ? "image" : "pixel",
+                           data->whole ? "image" : "pixel");
     return 0;
 }
 
@@ -192,7 +198,7 @@ static int draw_sample(const struct choice *choice, const struct dataset *data,
                        struct error *err)
 {
     struct text path = {0};
-    if (i >= choice->pictures || !choice->folder)
+    if (i >= choice->pictures || !choice->folder || data->whole)
         return 0;
     mica_text_add(&path, "%s/panels_%04zu.png", choice->folder, i);
     int status = mica_panels_write(path.data, s, p, (const char *const *)data->names,
@@ -273,7 +279,7 @@ static int draw_confusion(const struct choice *choice, const struct evaluation *
     double *counts = mica_need(e->classes * e->classes, sizeof *counts);
     for (size_t i = 0; i < e->classes * e->classes; i++)
         counts[i] = (double)e->confusion.counts[i];
-    struct matrix matrix = {.title = "Pixels",
+    struct matrix matrix = {.title = e->whole ? "Samples" : "Pixels",
                             .row_label = "truth",
                             .column_label = "prediction",
                             .row_names = (const char *const *)names,
@@ -309,7 +315,7 @@ static int write_results(const struct choice *choice, const struct evaluation *e
              write_in(choice, "objects_by_carbon.csv", table.data, err)) ||
             draw_confusion(choice, e, names, err))
             status = -1;
-        else if (choice->pictures && !choice->quiet)
+        else if (choice->pictures && !choice->quiet && !e->whole)
             printf("%s/panels_0000.png and on: image, truth, prediction\n",
                    choice->folder);
         free(metrics);
@@ -339,6 +345,7 @@ static int evaluate(const struct choice *choice, struct error *err)
         struct evaluation e;
         mica_evaluation_open(&e, truth.data->classes, radius,
                              choice->smallest >= 0 ? choice->smallest : disc / 4);
+        e.whole = truth.data->whole;
         status = evaluate_all(choice, model, truth.data, &e, err);
         if (!status)
             status = write_results(choice, &e, truth.data->names, err);

@@ -19,6 +19,7 @@ struct cell {
 struct evaluation {
     struct confusion confusion;
     size_t classes, images;
+    bool whole;      /* one class a sample: neither pixels nor objects */
     double radius;   /* A: within it objects match; 0: objects are not matched */
     double smallest; /* A^2: regions below are not counted */
     bool limited;    /* the counting limit is known */

@@ -29,12 +29,22 @@ static cJSON *cell_json(const struct evaluation *e, const struct cell *cell)
     return json;
 }
 
+/* What a guess that looks at nothing would reach. */
+static double baseline(const struct evaluation *e)
+{
+    return e->whole ? mica_confusion_commonest(&e->confusion)
+                    : mica_confusion_background(&e->confusion);
+}
+
+/* Of pixels, or of samples as a whole. */
 static cJSON *pixels_json(const struct evaluation *e, char *const *names)
 {
     cJSON *json = cJSON_CreateObject(), *classes, *rows;
     cJSON_AddNumberToObject(json, "accuracy", mica_confusion_accuracy(&e->confusion));
-    cJSON_AddNumberToObject(json, "background_accuracy",
-                            mica_confusion_background(&e->confusion));
+    cJSON_AddNumberToObject(
+        json, e->whole ? "commonest_accuracy" : "background_accuracy", baseline(e));
+    cJSON_AddNumberToObject(json, "mean_f1",
+                            mica_confusion_mean_f1(&e->confusion, e->whole ? 0 : 1));
     classes = cJSON_AddObjectToObject(json, "classes");
     rows = cJSON_AddArrayToObject(json, "confusion");
     for (size_t i = 0; i < e->classes; i++) {
@@ -45,7 +55,7 @@ static cJSON *pixels_json(const struct evaluation *e, char *const *names)
         cJSON_AddNumberToObject(item, "f1", m.f1);
         cJSON_AddNumberToObject(item, "dice", m.f1);
         cJSON_AddNumberToObject(item, "iou", m.iou);
-        cJSON_AddNumberToObject(item, "pixels", (double)m.truth);
+        cJSON_AddNumberToObject(item, e->whole ? "samples" : "pixels", (double)m.truth);
         cJSON *row = cJSON_CreateArray();
         for (size_t k = 0; k < e->classes; k++)
             cJSON_AddItemToArray(
@@ -75,7 +85,7 @@ cJSON *mica_evaluation_json(const struct evaluation *e, char *const *names)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "images", (double)e->images);
-    cJSON_AddItemToObject(json, "pixels", pixels_json(e, names));
+    cJSON_AddItemToObject(json, e->whole ? "samples" : "pixels", pixels_json(e, names));
     if (e->pixel_count)
         cJSON_AddItemToObject(json, "objects", objects_json(e, names));
     return json;
@@ -209,19 +219,39 @@ static void tell_grid(const struct evaluation *e, struct text *text)
     }
 }
 
+/* Rows are the truth; a dozen classes fit a screen. */
+static void tell_confusion(const struct evaluation *e, char *const *names,
+                           struct text *text)
+{
+    enum { MOST = 12 };
+    if (e->classes > MOST)
+        return;
+    mica_text_add(text, "truth (rows) as predicted (columns, in the same order)\n");
+    for (size_t i = 0; i < e->classes; i++) {
+        mica_text_add(text, "  %-30s", names[i]);
+        for (size_t k = 0; k < e->classes; k++)
+            mica_text_add(text, " %6llu",
+                          (unsigned long long)e->confusion.counts[i * e->classes + k]);
+        mica_text_add(text, "\n");
+    }
+}
+
 void mica_evaluation_tell(const struct evaluation *e, char *const *names,
                           struct text *text)
 {
-    mica_text_add(text, "%zu images, pixel accuracy %.4f (all background: %.4f)\n",
-                  e->images, mica_confusion_accuracy(&e->confusion),
-                  mica_confusion_background(&e->confusion));
-    mica_text_add(text, "  %-30s %9s %9s %9s %9s\n", "pixels", "precision", "recall",
-                  "F1, Dice", "IoU");
+    mica_text_add(text, "%zu %s %.4f (all %s: %.4f)\n", e->images,
+                  e->whole ? "samples, accuracy" : "images, pixel accuracy",
+                  mica_confusion_accuracy(&e->confusion),
+                  e->whole ? "of the commonest class" : "background", baseline(e));
+    mica_text_add(text, "  %-30s %9s %9s %9s %9s\n", e->whole ? "samples" : "pixels",
+                  "precision", "recall", "F1, Dice", "IoU");
     for (size_t i = 0; i < e->classes; i++) {
         struct measures m = mica_confusion_class(&e->confusion, i);
         mica_text_add(text, "  %-30s %9.3f %9.3f %9.3f %9.3f\n", names[i], m.precision,
                       m.recall, m.f1, m.iou);
     }
+    if (e->whole)
+        tell_confusion(e, names, text);
     if (!e->pixel_count)
         return;
     tell_objects(e, names, text);

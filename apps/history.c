@@ -32,7 +32,7 @@ static double *field(const struct epoch *epoch, size_t column)
 void mica_history_free(struct history *history)
 {
     free(history->epochs);
-    *history = (struct history){0};
+    *history = (struct history){.whole = history->whole};
 }
 
 void mica_history_add(struct history *history, const struct epoch *epoch)
@@ -167,9 +167,12 @@ static int draw_accuracy(const struct history *history, const char *folder,
     struct series series[] = {
         series_of(history, "training", offsetof(struct epoch, train_accuracy)),
         series_of(history, "validation", offsetof(struct epoch, accuracy)),
-        series_of(history, "all background", offsetof(struct epoch, background)),
+        series_of(history, history->whole ? "commonest class" : "all background",
+                  offsetof(struct epoch, background)),
         series_of(history, "validation F1", offsetof(struct epoch, f1))};
-    struct chart chart = {.title = "Pixel accuracy and mean F1 of the classes",
+    struct chart chart = {.title = history->whole
+                                       ? "Accuracy and mean F1 of the classes"
+                                       : "Pixel accuracy and mean F1 of the classes",
                           .x_label = "epoch",
                           .count = sizeof series / sizeof *series};
     return draw(&chart, series, folder, "accuracy", err);

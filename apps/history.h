@@ -17,6 +17,7 @@ struct epoch {
 struct history {
     struct epoch *epochs;
     size_t count;
+    bool whole; /* one class a sample: its background is the commonest class */
 };
 void mica_history_free(struct history *history);
 void mica_history_add(struct history *history, const struct epoch *epoch);

@@ -6,6 +6,7 @@
 
 #include "apps/command.h"
 #include "apps/predict_image.h"
+#include "apps/predict_whole.h"
 #include "core/file.h"
 
 /* The discs that vacancies are labelled with in simulated training images, A; a region of a
@@ -14,7 +15,7 @@
 #define LEAST_AREA (3.14159265358979 * LABEL_RADIUS * LABEL_RADIUS / 4)
 
 struct choice {
-    const char *model, *folder, *crystal, *exclude;
+    const char *model, *folder, *crystal, *exclude, *columns;
     struct words inputs;
     double pixel, border, least_area, vacuum, memory;
     uint64_t least_pixels;
@@ -49,6 +50,8 @@ static const struct option options[] = {
     {"exclude", 0, OPTION_TEXT, offsetof(struct choice, exclude), "FILE",
      "left out too: pixels that are not 0 in this image; {stem} stands for the input's "
      "name"},
+    {"columns", 0, OPTION_TEXT, offsetof(struct choice, columns), "PATTERN",
+     "of a table of vectors: the columns that are features, like 'f*'"},
     {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "SIZE",
      "memory to use, like 2G; images that need more are tiled [what is free]", 1, 1e15,
      NULL, DIMENSION_MEMORY},
@@ -150,7 +153,8 @@ static int predict_all(struct predicting *p, const struct inputs *inputs,
     if (!p->by_frame)
         mica_progress_begin(&p->progress, "predict", "images", inputs->count, quiet);
     for (size_t i = 0; i < inputs->count && !stopped; i++) {
-        done += mica_predict_image(p, &inputs->list[i], err) == 0;
+        done += (p->predictor.whole ? mica_predict_whole : mica_predict_image)(
+                    p, &inputs->list[i], err) == 0;
         if (!p->by_frame && !stopped)
             mica_progress_step(&p->progress, i + 1, NULL);
     }
@@ -179,12 +183,30 @@ static int run_all(struct predicting *p, const struct choice *choice,
     return status;
 }
 
+/* One class for each image: a table is all there is. */
+static int run_whole(struct predicting *p, const struct choice *choice,
+                     const struct inputs *inputs, struct error *err)
+{
+    if (mica_predict_whole_begin(p, err))
+        return -1;
+    if (!choice->quiet)
+        tell_model(p->model);
+    catch_signals();
+    int status = predict_all(p, inputs, err);
+    status = mica_predict_whole_end(p, status, err);
+    if (!status && !choice->quiet)
+        printf("%s", p->told.data);
+    mica_text_free(&p->told);
+    return status;
+}
+
 static int predict(const struct choice *choice, const struct model *model,
                    const struct inputs *inputs, struct error *err)
 {
     struct predicting p = {.model = model,
                            .folder = choice->folder,
                            .exclude = choice->exclude,
+                           .columns = choice->columns,
                            .pixel = choice->pixel,
                            .probabilities = !choice->no_probabilities,
                            .progress.quiet = choice->quiet,
@@ -204,7 +226,7 @@ static int predict(const struct choice *choice, const struct model *model,
     struct folder_out folder = {0};
     int status = prepare_folder(choice, &folder, err);
     if (!status)
-        status = run_all(&p, choice, inputs, err);
+        status = (p.predictor.whole ? run_whole : run_all)(&p, choice, inputs, err);
     mica_folder_end(&folder);
     mica_predictor_close(&p.predictor);
     return status;
@@ -276,7 +298,13 @@ const struct command mica_command_predict = {
         "predicted;\n"
         "then the exit code is 1. Ctrl-C ends after the frame at hand and keeps what "
         "is\n"
-        "done.\n",
+        "done.\n"
+        "\n"
+        "Where the network gives one class for an image, the result is classes.csv: "
+        "image,\n"
+        "frame, label, its probability, and those of all classes. A network of vectors "
+        "or\n"
+        "spectra takes arrays (NPY) and tables, a row of which is a sample.\n",
     .examples =
         "mica predict best.safetensors scan.tif -o out\n"
         "mica predict best.safetensors scans/ -o out --crystal WSe2 --pixel 0.12A "

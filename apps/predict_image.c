@@ -76,7 +76,7 @@ static int check_numbers(const struct image *image, const char *path, struct err
     return 0;
 }
 
-static int read_image(const struct predicting *p, const char *path, struct image *image,
+int mica_predict_read(const struct predicting *p, const char *path, struct image *image,
                       struct error *err)
 {
     if (mica_image_read(path, image, err))
@@ -212,7 +212,7 @@ int mica_predict_image(struct predicting *p, const struct input *input,
                        struct error *err)
 {
     struct image image, mask;
-    if (read_image(p, input->path, &image, err))
+    if (mica_predict_read(p, input->path, &image, err))
         return -1;
     int status = read_mask(p, input->path, &image, &mask, err);
     if (!status)

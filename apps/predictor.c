@@ -12,11 +12,21 @@ enum { CLASSES_MOST = 255 }; /* they are kept as bytes */
 
 /* ---- the network ---- */
 
+/* Whether the network takes any number of rows and columns: what it makes of one more. */
+static void find_open(struct predictor *p, size_t side)
+{
+    struct shape a = mica_net_input(p->model->net, 1, side, side);
+    struct shape b = mica_net_input(p->model->net, 1, side + 1, side + 1);
+    p->open[0] = a.h != b.h;
+    p->open[1] = a.w != b.w;
+}
+
 static int check_output(struct predictor *p, struct error *err)
 {
     struct runner runner;
     size_t side = 8 * p->reach.multiple;
     struct shape shape = mica_net_input(p->model->net, 1, side, side);
+    find_open(p, side);
     if (mica_runner_record(&runner, p->model, 1, shape.h, shape.w, err))
         return -1;
     struct shape in = mica_tape_node(runner.tape, (size_t)runner.input)->out;
@@ -24,14 +34,15 @@ static int check_output(struct predictor *p, struct error *err)
     mica_runner_close(&runner);
     p->inputs = in.c;
     p->outputs = out.c;
+    p->whole = out.h == 1 && out.w == 1;
     if (out.c > CLASSES_MOST)
         return mica_misuse(err, "%s: has %zu classes, more than %d", p->model->path,
                            out.c, (int)CLASSES_MOST);
-    if (in.h == out.h && in.w == out.w)
+    if (p->whole || (in.h == out.h && in.w == out.w))
         return 0;
     return mica_misuse(err,
                        "%s: gives %zu x %zu answers for %zu x %zu pixels; it takes a "
-                       "network that gives one for each pixel",
+                       "network that gives one for each pixel, or one for all",
                        p->model->path, out.h, out.w, in.h, in.w);
 }
 
@@ -130,9 +141,11 @@ static void choose_class(struct prediction *r, size_t pixel)
     r->scores[pixel] = p[best];
 }
 
-static int allocate(struct grid *c, struct prediction *r, struct error *err)
+/* `seen`: the answers of the network. */
+static int allocate(struct grid *c, size_t seen, struct prediction *r,
+                    struct error *err)
 {
-    size_t pixels = r->height * r->width, seen = c->height * c->width;
+    size_t pixels = r->height * r->width;
     c->data = mica_allocate(c->rows * c->columns, c->channels * sizeof(float));
     r->probabilities = mica_allocate(seen, r->channels * sizeof(float));
     r->classes = mica_allocate(pixels, 1);
@@ -163,7 +176,7 @@ static int map_back(const struct grid *c, struct prediction *r, struct error *er
 static int predict(struct predictor *p, const struct frame *frame, struct grid *c,
                    struct prediction *r, struct error *err)
 {
-    if (plan(p, r->tiling.window, err) || allocate(c, r, err) ||
+    if (plan(p, r->tiling.window, err) || allocate(c, c->height * c->width, r, err) ||
         mica_grid_fill(c, frame, &p->model->normalise, err))
         return -1;
     run_tiles(p, c, &r->tiling, r->probabilities);
@@ -192,11 +205,66 @@ static size_t picture_bytes(const struct predictor *p, const struct grid *c,
     return (answer + most(before, after)) * sizeof(float);
 }
 
+/* ---- one answer for a frame ---- */
+
+static int check_frame(const struct predictor *p, const struct grid *c,
+                       const char *name, struct error *err)
+{
+    struct shape in = mica_net_input(p->model->net, 1, c->rows, c->columns);
+    if (in.h == c->rows && in.w == c->columns)
+        return 0;
+    return mica_misuse(err, "%s: %zu x %zu pixels, the network takes %zu x %zu", name,
+                       c->rows, c->columns, in.h, in.w);
+}
+
+static int predict_whole(struct predictor *p, const struct frame *frame, struct grid *c,
+                         const char *name, struct prediction *r, struct error *err)
+{
+    const size_t size[2] = {c->rows, c->columns};
+    if (check_frame(p, c, name, err) || plan(p, size, err) || allocate(c, 1, r, err) ||
+        mica_grid_fill(c, frame, &p->model->normalise, err))
+        return -1;
+    struct tensor input = mica_plan_value(p->runner.plan, p->runner.input);
+    struct tensor output = mica_plan_value(p->runner.plan, p->runner.output);
+    struct run run = {.samples = 1};
+    for (size_t i = 0; i < c->rows * c->columns; i++)
+        memcpy(mica_tensor_at(&input, 0, i), c->data + i * c->channels,
+               c->channels * sizeof(float));
+    mica_plan_run(p->runner.plan, &run);
+    mica_model_activate(p->model, &output);
+    memcpy(r->probabilities, mica_tensor_at(&output, 0, 0),
+           r->channels * sizeof(float));
+    choose_class(r, 0);
+    return 0;
+}
+
+static int run_whole(struct predictor *p, const struct frame *frame, const char *name,
+                     struct prediction *r, struct error *err)
+{
+    static const double any[2] = {0, 0};
+    bool resampled = p->open[0] && p->open[1];
+    struct grid c = mica_grid_for(frame, resampled ? p->model->pixel_range : any, 1);
+    *r = (struct prediction){.height = 1,
+                             .width = 1,
+                             .channels = p->outputs,
+                             .grid = {c.height, c.width},
+                             .pixel = {c.pixel[0], c.pixel[1]}};
+    int status = mica_frame_check(frame, name, err)
+                     ? -1
+                     : predict_whole(p, frame, &c, name, r, err);
+    mica_free(c.data);
+    if (status)
+        mica_prediction_free(r);
+    return status;
+}
+
 int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
                        const char *name, struct prediction *prediction,
                        struct error *err)
 {
     const struct model *model = predictor->model;
+    if (predictor->whole)
+        return run_whole(predictor, frame, name, prediction, err);
     struct grid c = mica_grid_for(frame, model->pixel_range, predictor->reach.multiple);
     *prediction = (struct prediction){.height = frame->height,
                                       .width = frame->width,

@@ -13,16 +13,19 @@ struct predictor {
     size_t held;   /* of them in the caller's hands: images, masks */
     struct reach reach;
     size_t inputs, outputs; /* channels */
+    bool whole;             /* the network gives one answer for a frame */
+    bool open[2];           /* rows, columns: the network takes any number */
     struct runner runner;
     size_t planned[2]; /* height, width; 0: no plan yet */
 };
-/* Memory 0: seven eighths of what is free. -1 and a line where the network does not give one
-   answer for each pixel. */
+/* Memory 0: seven eighths of what is free. -1 and a line where the network gives neither one
+   answer for each pixel nor one for all. */
 int mica_predictor_open(struct predictor *predictor, const struct model *model,
                         size_t memory, struct error *err);
 void mica_predictor_close(struct predictor *predictor);
 
-/* On the pixels of the frame, whatever grid the network saw. */
+/* On the pixels of the frame, whatever grid the network saw; of a network that gives one
+   answer for a frame: of 1 x 1. */
 struct prediction {
     size_t height, width, channels;
     float *probabilities; /* [height][width][channels]: of the network's outputs */
@@ -39,6 +42,7 @@ struct prediction {
    - it is continued by reflection at the bottom and on the right to the multiple that the
      network needs;
    - it is computed whole, or in exact tiles where that would take more than the memory.
+   Where the network gives one answer for a frame it is neither continued nor tiled.
    What is not finite is refused with its place. `name` begins the messages. */
 int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
                        const char *name, struct prediction *prediction,

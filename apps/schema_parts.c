@@ -123,6 +123,17 @@ void mica_schema_put(cJSON *object, const char *name, cJSON *schema)
         cJSON_AddItemToObject(properties, name, schema);
 }
 
+void mica_schema_join(cJSON *object, const struct param *table)
+{
+    cJSON *other = mica_schema_object(table), *item;
+    cJSON *needed = cJSON_GetObjectItemCaseSensitive(object, "required");
+    cJSON *properties = cJSON_DetachItemFromObjectCaseSensitive(other, "properties");
+    move_members(cJSON_GetObjectItemCaseSensitive(object, "properties"), properties);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(other, "required"))
+        cJSON_AddItemToArray(needed, cJSON_CreateString(item->valuestring));
+    cJSON_Delete(other);
+}
+
 /* --- what repeats -------------------------------------------------------------------- */
 
 static bool is_spread(const cJSON *item)

@@ -20,6 +20,8 @@ cJSON *mica_schema_allow_member(cJSON *either, const char *name, const char *sum
                                 const struct param *table);
 /* Add a property, or say more of one: its description and default stay. */
 void mica_schema_put(cJSON *object, const char *name, cJSON *schema);
+/* Add the keys of another table to an object. */
+void mica_schema_join(cJSON *object, const struct param *table);
 /* Move the forms of random values, which repeat in every property that may be drawn, to
    "$defs". */
 void mica_schema_share_spreads(cJSON *schema);

@@ -2,6 +2,8 @@
 #include "apps/recipe.h"
 #include "apps/schema.h"
 #include "apps/schema_parts.h"
+#include "datasets/split.h"
+#include "datasets/truth.h"
 
 static cJSON *losses(void)
 {
@@ -37,14 +39,31 @@ static cJSON *schedules(void)
     return either;
 }
 
-/* A source of samples, known by the first key of its table. */
+/* A source, known by the first key of its table, and a truth (may be NULL) by its own. */
+static void allow_source(cJSON *either, const struct source *source,
+                         const struct truth *truth)
+{
+    cJSON *one = mica_schema_object(source->params);
+    cJSON_AddStringToObject(one, "description",
+                            truth ? truth->summary : source->summary);
+    if (cJSON_HasObjectItem(cJSON_GetObjectItemCaseSensitive(one, "properties"),
+                            "split"))
+        mica_schema_put(one, "split", mica_schema_object(mica_split_params));
+    if (truth)
+        mica_schema_join(one, truth->params);
+    mica_schema_allow(either, one);
+}
+
 static cJSON *sources(void)
 {
     cJSON *either = mica_schema_either();
     for (size_t i = 0; mica_source(i) != NULL; i++) {
-        cJSON *one = mica_schema_object(mica_source(i)->params);
-        cJSON_AddStringToObject(one, "description", mica_source(i)->summary);
-        mica_schema_allow(either, one);
+        const struct source *source = mica_source(i);
+        if (!source->labelled)
+            allow_source(either, source, NULL);
+        for (size_t k = 0; source->labelled && mica_truth(k); k++)
+            if (mica_source_takes(source, mica_truth(k)))
+                allow_source(either, source, mica_truth(k));
     }
     return either;
 }

@@ -132,14 +132,6 @@ static int take_step(struct training *t, struct error *err)
 
 /* ---- one epoch ---- */
 
-static double mean_f1(const struct confusion *confusion)
-{
-    double sum = 0;
-    for (size_t i = 1; i < confusion->classes; i++)
-        sum += mica_confusion_class(confusion, i).f1;
-    return sum / (double)(confusion->classes - 1);
-}
-
 int mica_training_validate(struct training *t, struct epoch *epoch, struct error *err)
 {
     struct confusion confusion;
@@ -159,8 +151,9 @@ int mica_training_validate(struct training *t, struct epoch *epoch, struct error
     }
     epoch->loss = loss / (double)t->validation->count;
     epoch->accuracy = mica_confusion_accuracy(&confusion);
-    epoch->background = mica_confusion_background(&confusion);
-    epoch->f1 = mean_f1(&confusion);
+    epoch->background = t->data->whole ? mica_confusion_commonest(&confusion)
+                                       : mica_confusion_background(&confusion);
+    epoch->f1 = mica_confusion_mean_f1(&confusion, t->data->whole ? 0 : 1);
     mica_confusion_close(&confusion);
     mica_free(numbers);
     return status;
@@ -204,8 +197,9 @@ static void tell_epoch(const struct training *t, const struct epoch *e)
         return;
     printf("epoch %d of %d: loss %.4f", e->epoch, t->recipe->epochs, e->train_loss);
     if (!isnan(e->loss))
-        printf(", validation loss %.4f, accuracy %.4f (all background %.4f), F1 %.3f",
-               e->loss, e->accuracy, e->background, e->f1);
+        printf(", validation loss %.4f, accuracy %.4f (all %s %.4f), F1 %.3f", e->loss,
+               e->accuracy, t->data->whole ? "of the commonest class" : "background",
+               e->background, e->f1);
     printf(", %s\n", mica_text_duration(time, e->seconds));
     fflush(stdout);
 }

@@ -39,15 +39,46 @@ static int check_input(const struct training *t, struct shape net, struct shape 
     return 0;
 }
 
+/* One answer a sample for one class a sample, else one a pixel. */
+static int check_answers(const struct training *t, struct shape in, struct shape out,
+                         struct error *err)
+{
+    bool whole = t->data->whole;
+    if (whole ? out.h == 1 && out.w == 1 : out.h == in.h && out.w == in.w)
+        return 0;
+    return mica_json_fail(
+        t->recipe->json, net_item(t), err,
+        "the network gives %zu x %zu answers for %zu x %zu pixels, the "
+        "data has one class for each %s",
+        out.h, out.w, in.h, in.w, whole ? "image" : "pixel");
+}
+
 static int check_output(const struct training *t, const struct node *logits,
-                        struct error *err)
+                        struct shape in, struct error *err)
 {
     if (logits->out.c == t->data->classes)
-        return 0;
+        return check_answers(t, in, logits->out, err);
     return mica_json_fail(t->recipe->json, net_item(t), err,
-                          "the network gives %zu classes, the data has %zu (background "
-                          "included); set \"params\": {\"classes\": %zu}",
-                          logits->out.c, t->data->classes, t->data->classes);
+                          "the network gives %zu classes, the data has %zu%s; set "
+                          "\"params\": {\"classes\": %zu}",
+                          logits->out.c, t->data->classes,
+                          t->data->whole ? "" : " (background included)",
+                          t->data->classes);
+}
+
+/* One number for each channel has no spread to be divided by. */
+static int check_normalise(const struct training *t, struct shape in, struct error *err)
+{
+    const struct json *json = t->recipe->json;
+    const cJSON *root = mica_json_root(json);
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "normalise");
+    if (in.h * in.w > 1 || t->recipe->normalise.kind == NORMALISE_NONE)
+        return 0;
+    return mica_json_fail(
+        json, item ? item : root, err,
+        "vectors have no pixels to take mean and sd of; set "
+        "\"normalise\": \"none\" (a batchnorm2d as first layer learns "
+        "a scale)");
 }
 
 /* A U-Net's halves fit only where the size can be halved often enough. */
@@ -79,14 +110,15 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     struct wiring wiring;
     g->tape = mica_tape_new(t->model.weights);
     struct shape in = mica_net_input(t->model.net, shape.n, shape.h, shape.w);
-    if (check_input(t, in, shape, err) || (in.h > 1 && check_size(t, in, err)))
+    if (check_input(t, in, shape, err) || check_normalise(t, in, err) ||
+        (in.h > 1 && check_size(t, in, err)))
         return -1;
     g->input = mica_tape_input(g->tape, "in", in);
     if (mica_net_record(t->model.net, g->tape, g->input, &wiring, err))
         return -1;
     g->logits = wiring.outputs[0].node;
     const struct node *logits = mica_tape_node(g->tape, (size_t)g->logits);
-    if (check_output(t, logits, err))
+    if (check_output(t, logits, in, err))
         return -1;
     struct shape labels = logits->out;
     labels.c = 1;
@@ -171,6 +203,7 @@ static int open_data(struct training *t, struct error *err)
         return mica_json_fail(r->json, r->schedule.item, err,
                               "%s needs validation data, which it looks at",
                               schedule->name);
+    t->history.whole = t->data->whole;
     t->steps_per_epoch = mica_recipe_steps(r, t->data);
     t->warmup = r->warmup * (r->warmup_epochs ? t->steps_per_epoch : 1);
     return check_batch(t, err);

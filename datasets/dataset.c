@@ -5,6 +5,7 @@
 
 #include "core/random.h"
 #include "core/text.h"
+#include "datasets/truth.h"
 
 #define SOURCE(name) extern const struct source mica_source_##name;
 #include "sources.inc"
@@ -60,17 +61,47 @@ static const struct source *source_of(const cJSON *item, const struct reader *re
     return found;
 }
 
+static size_t count_params(const struct param *table)
+{
+    size_t count = 0;
+    while (table[count].name)
+        count++;
+    return count;
+}
+
+const struct param *mica_source_table(const struct source *source,
+                                      const struct truth *truth, struct arena *arena)
+{
+    if (!truth)
+        return source->params;
+    size_t first = count_params(source->params), second = count_params(truth->params);
+    struct param *table = mica_arena_take(arena, first + second + 1, sizeof *table);
+    memcpy(table, source->params, first * sizeof *table);
+    memcpy(table + first, truth->params, second * sizeof *table);
+    for (size_t i = first; i < first + second; i++)
+        table[i].offset += source->params_size;
+    return table;
+}
+
 struct dataset *mica_dataset_open(const cJSON *item, enum part part, size_t crop,
                                   const struct reader *reader, struct error *err)
 {
     const struct source *source = source_of(item, reader, err);
     if (!source)
         return NULL;
-    void *params = mica_arena_take(reader->arena, 1, source->params_size);
-    if (mica_param_read(source->params, params, NULL, item, NULL, reader, err))
+    const struct truth *truth =
+        source->labelled ? mica_truth_of(item, reader, err) : NULL;
+    if (source->labelled && !truth)
+        return NULL;
+    const struct param *table = mica_source_table(source, truth, reader->arena);
+    size_t size = source->params_size + (truth ? truth->params_size : 0);
+    void *params = mica_arena_take(reader->arena, 1, size);
+    if (mica_param_read(table, params, NULL, item, NULL, reader, err))
         return NULL;
     struct dataset *dataset = mica_need(1, sizeof *dataset);
     dataset->source = source;
+    dataset->truth = truth;
+    dataset->whole = truth && truth->whole;
     dataset->part = part;
     dataset->training = part == PART_TRAINING;
     dataset->crop = crop;

@@ -14,10 +14,11 @@ struct object {
 
 struct sample {
     size_t height, width, channels;
-    float *image;     /* [height][width][channels] */
-    uint8_t *labels;  /* [height][width]: classes, MICA_IGNORED; NULL: none */
-    float *carbon;    /* [height][width] nm of contamination; NULL: unknown */
-    double pixel[2];  /* A, (rows, columns); 0 where unknown */
+    float *image;    /* [height][width][channels] */
+    uint8_t *labels; /* [height][width]: classes, MICA_IGNORED; NULL: none; of a dataset
+                         of one class a sample: [1] */
+    float *carbon;   /* [height][width] nm of contamination; NULL: unknown */
+    double pixel[2]; /* A, (rows, columns); 0 where unknown */
     double electrons; /* per pixel; 0 where unknown */
     struct object *objects;
     size_t object_count;
@@ -36,6 +37,10 @@ struct source {
     const char *name, *summary;
     const struct param *params;
     size_t params_size;
+    bool rows; /* its samples are no images: they have one class each */
+    bool
+        labelled; /* its JSON has the keys of a truth (truth.h) too; the truth's parameters
+                      stand behind the source's */
     int (*open)(struct dataset *dataset, const void *params,
                 const struct reader *reader, const cJSON *item, struct error *err);
     /* The sample called `number`: a pure function of it. Called by several threads. */
@@ -44,14 +49,18 @@ struct source {
     /* Whether all samples have one size, as a batch needs: -1 and a line that names two
        which differ. NULL: they always have. */
     int (*check_sizes)(const struct dataset *dataset, struct error *err);
+    /* The class of that sample as a whole, or -1; may be NULL. */
+    int (*label_of)(const struct dataset *dataset, uint64_t number);
     void (*close)(struct dataset *dataset);
 };
 
 /* Which part of the data a "split" gives. */
 enum part { PART_ALL, PART_TRAINING, PART_VALIDATION };
 
+struct truth;
 struct dataset {
     const struct source *source;
+    const struct truth *truth; /* NULL: the source knows by itself */
     enum part part;
     void *own;             /* the source's */
     uint64_t count;        /* 0: endless, sample k is drawn anew for every k */
@@ -60,6 +69,7 @@ struct dataset {
     char **names;          /* of the classes */
     double pixel_range[2]; /* A; 0 where unknown */
     double dose_range[2];  /* electrons per pixel */
+    bool whole;            /* one class a sample, not one a pixel; no background */
     bool training;         /* samples may be cut out at random */
     size_t crop;           /* pixels; 0: whole images */
     const char *crystal;   /* that images show one layer of; NULL: unknown */

@@ -1,5 +1,4 @@
-/* images.c - a user's own images with masks of classes as a dataset */
-#include <math.h>
+/* images.c - a user's own images as a dataset; what is true of them says a truth */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,29 +7,22 @@
 #include "core/file.h"
 #include "core/random.h"
 #include "core/text.h"
-#include "datasets/dataset.h"
 #include "datasets/image.h"
+#include "datasets/listed.h"
 #include "datasets/normalise.h"
 #include "datasets/split.h"
+#include "datasets/truth.h"
 
 struct described {
-    const char *images, *masks;
-    const cJSON *values, *split;
-    struct numbers ignore;
+    const char *images;
+    const cJSON *split;
     double pixel;
 };
 
 static const struct param params[] = {
     {"images", PARAM_TEXT, offsetof(struct described, images), PARAM_NEEDED, PARAM_ANY,
-     "the images: a pattern like img/*.tif, seen from this file"},
-    {"masks", PARAM_TEXT, offsetof(struct described, masks), PARAM_NEEDED, PARAM_ANY,
-     "the mask of each: mask/{stem}.png, {stem} is the image's name without its "
-     "ending"},
-    {"values", PARAM_JSON, offsetof(struct described, values), PARAM_NEEDED, PARAM_ANY,
-     "the class of each value of the masks: {\"0\": \"background\", \"255\": "
-     "\"V_S1\"}"},
-    {"ignore", PARAM_NUMBERS, offsetof(struct described, ignore), 0, PARAM_ANY,
-     "values of the masks that count nowhere"},
+     "the images: a pattern like img/*.tif, seen from this file; train/{label}/*.png "
+     "where folders name the classes"},
     {"pixel", PARAM_QUANTITY, offsetof(struct described, pixel), 0, 0, 1e9,
      "size of a pixel, where the files do not say or say it wrong", NULL,
      DIMENSION_LENGTH},
@@ -39,138 +31,24 @@ static const struct param params[] = {
      "1}"},
     {0}};
 
-/* One frame with its labels. */
+/* One frame with what is true of it. */
 struct frame {
     char *name;
     size_t height, width, first_tile, tiles_y, tiles_x;
     float *image;
-    uint8_t *labels;
+    struct frame_truth labels;
     double pixel[2];
 };
 
 struct images {
     struct frame *frames;
     size_t count, channels;
-    uint8_t class_of[65536]; /* of a mask's value; UNKNOWN: none */
 };
-enum { UNKNOWN = 254, VALUES = 65536 };
 
-/* ---- classes ---- */
-
-static int add_class(const char **names, size_t *count, const char *name)
-{
-    for (size_t i = 0; i < *count; i++)
-        if (strcmp(names[i], name) == 0)
-            return (int)i;
-    names[*count] = name;
-    return (int)(*count)++;
-}
-
-static int read_values(struct dataset *dataset, const struct described *d,
-                       const struct reader *reader, const cJSON *place,
-                       struct error *errors)
-{
-    struct error none = {0}, *err = mica_error_or(errors, &none);
-    struct images *own = dataset->own;
-    const char *names[UNKNOWN] = {"background"};
-    size_t count = 1, before = err->lines;
-    memset(own->class_of, UNKNOWN, sizeof own->class_of);
-    const cJSON *item;
-    cJSON_ArrayForEach(item, d->values)
-    {
-        char *end = NULL;
-        unsigned long value = item->string ? strtoul(item->string, &end, 10) : VALUES;
-        if (!cJSON_IsString(item) || value >= VALUES || !end || *end || !*item->string)
-            mica_json_fail(reader->json, item, err,
-                           "must be a value from 0 to 65535 and the name of its class, "
-                           "like \"255\": \"V_S1\"");
-        else if (count >= UNKNOWN)
-            mica_json_fail(reader->json, item, err, "more than 253 classes");
-        else
-            own->class_of[value] = (uint8_t)add_class(names, &count, item->valuestring);
-    }
-    for (size_t i = 0; i < d->ignore.count; i++) {
-        double value = d->ignore.values[i];
-        if (value >= 0 && value < VALUES && value == floor(value))
-            own->class_of[(size_t)value] = MICA_IGNORED;
-        else
-            mica_json_fail(reader->json,
-                           cJSON_GetObjectItemCaseSensitive(place, "ignore"), err,
-                           "must be whole numbers from 0 to 65535, not %g", value);
-    }
-    if (err->lines > before)
-        return -1;
-    if (count < 2)
-        return mica_json_fail(reader->json, d->values, err,
-                              "names no class beside \"background\"");
-    mica_dataset_classes(dataset, names, count);
-    return 0;
-}
-
-/* ---- files ---- */
-
-/* `pattern` seen from the folder of `from`; {stem} is replaced where it is given. */
-static char *resolve(const char *pattern, const char *from, const char *stem)
-{
-    struct text path = {0};
-    const char *slash = from ? strrchr(from, '/') : NULL;
-    if (slash && pattern[0] != '/')
-        mica_text_append(&path, from, (size_t)(slash - from) + 1);
-    const char *mark = stem ? strstr(pattern, "{stem}") : NULL;
-    if (mark) {
-        mica_text_append(&path, pattern, (size_t)(mark - pattern));
-        mica_text_add(&path, "%s%s", stem, mark + 6);
-    } else {
-        mica_text_add(&path, "%s", pattern);
-    }
-    return path.data;
-}
-
-static int take_labels(const struct images *own, const struct image *mask, size_t frame,
-                       const char *path, struct frame *out, struct error *err)
-{
-    size_t pixels = mask->height * mask->width;
-    const float *values = mask->data + frame * pixels;
-    out->labels = mica_need(pixels, 1);
-    for (size_t i = 0; i < pixels; i++) {
-        float v = values[i];
-        bool whole = v >= 0 && v < VALUES && v == (float)(size_t)v;
-        uint8_t label = whole ? own->class_of[(size_t)v] : UNKNOWN;
-        if (label == UNKNOWN)
-            return mica_misuse(
-                err,
-                "%s: the value %g at (%zu, %zu) has no class; name it in "
-                "'values' or list it in 'ignore'",
-                path, (double)v, i % mask->width, i / mask->width);
-        out->labels[i] = label;
-    }
-    return 0;
-}
-
-static int check_pair(const struct images *own, const struct image *image,
-                      const struct image *mask, const char *path, const char *mask_path,
-                      struct error *err)
-{
-    if (mask->channels != 1)
-        return mica_misuse(err,
-                           "%s: a mask has one channel, not %zu; save it as grey or "
-                           "indexed",
-                           mask_path, mask->channels);
-    if (mask->height != image->height || mask->width != image->width ||
-        mask->frames != image->frames)
-        return mica_misuse(err,
-                           "%s: %zu x %zu x %zu, but its image %s is %zu x %zu x %zu "
-                           "(frames x rows x columns)",
-                           mask_path, mask->frames, mask->height, mask->width, path,
-                           image->frames, image->height, image->width);
-    if (own->count && image->channels != own->channels)
-        return mica_misuse(err, "%s: %zu channels where the images before it have %zu",
-                           path, image->channels, own->channels);
-    return 0;
-}
+/* ---- reading ---- */
 
 /* What is not finite is told before a run begins, not in its middle. */
-static int check_values(struct frame *frame, size_t channels, struct error *err)
+static int check_values(const struct frame *frame, size_t channels, struct error *err)
 {
     static const struct normalise none = {NORMALISE_NONE, 0};
     struct error why = {0};
@@ -180,46 +58,68 @@ static int check_values(struct frame *frame, size_t channels, struct error *err)
     return mica_fail(err, "%s: %s", frame->name, why.text);
 }
 
-static int take_frames(struct images *own, const struct image *image,
-                       const struct image *mask, const char *path,
-                       const char *mask_path, double pixel, struct error *err)
+/* All that reading the files needs. */
+struct work {
+    struct images *own;
+    const struct described *d;
+    const struct labelling *labelling;
+    const struct listing *listing;
+    bool whole;
+};
+
+static int take_frame(const struct work *w, const struct image *image, size_t file,
+                      size_t f, struct error *err)
 {
-    size_t floats = image->height * image->width * image->channels;
+    struct images *own = w->own;
+    struct frame *frame = &own->frames[own->count++];
+    const char *path = w->listing->paths[file];
+    size_t pixels = image->height * image->width, floats = pixels * image->channels;
+    struct text name = {0};
+    mica_text_add(&name, image->frames > 1 ? "%s %zu" : "%s", path, f);
+    *frame = (struct frame){
+        .name = name.data, .height = image->height, .width = image->width};
+    for (int axis = 0; axis < 2; axis++)
+        frame->pixel[axis] = w->d->pixel > 0 ? w->d->pixel : image->pixel[axis];
+    frame->image = mica_need(floats, sizeof(float));
+    frame->labels.classes = mica_need(w->whole ? 1 : pixels, 1);
+    memcpy(frame->image, image->data + f * floats, floats * sizeof(float));
+    if (check_values(frame, image->channels, err))
+        return -1;
+    struct frame_place place = {.path = path,
+                                .file = file,
+                                .frame = f,
+                                .frames = image->frames,
+                                .height = image->height,
+                                .width = image->width};
+    memcpy(place.pixel, frame->pixel, sizeof place.pixel);
+    return w->labelling->truth->label(w->labelling, &place, &frame->labels, err);
+}
+
+/* The frames of a file; `keep` (NULL: all) tells which. */
+static int take_frames(const struct work *w, const struct image *image, size_t file,
+                       const bool *keep, struct error *err)
+{
+    struct images *own = w->own;
+    if (own->count && image->channels != own->channels)
+        return mica_misuse(err, "%s: %zu channels where the images before it have %zu",
+                           w->listing->paths[file], image->channels, own->channels);
     own->channels = image->channels;
     own->frames =
         realloc(own->frames, (own->count + image->frames) * sizeof *own->frames);
     MICA_CHECK(own->frames);
-    for (size_t f = 0; f < image->frames; f++) {
-        struct frame *frame = &own->frames[own->count++];
-        struct text name = {0};
-        mica_text_add(&name, image->frames > 1 ? "%s %zu" : "%s", path, f);
-        *frame = (struct frame){
-            .name = name.data, .height = image->height, .width = image->width};
-        for (int axis = 0; axis < 2; axis++)
-            frame->pixel[axis] = pixel > 0 ? pixel : image->pixel[axis];
-        frame->image = mica_need(floats, sizeof(float));
-        memcpy(frame->image, image->data + f * floats, floats * sizeof(float));
-        if (check_values(frame, image->channels, err) ||
-            take_labels(own, mask, f, mask_path, frame, err))
+    for (size_t f = 0; f < image->frames; f++)
+        if ((!keep || keep[f]) && take_frame(w, image, file, f, err))
             return -1;
-    }
     return 0;
 }
 
-static int take_file(struct images *own, const struct described *d, const char *path,
-                     const char *from, struct error *err)
+static int take_file(const struct work *w, size_t file, struct error *err)
 {
-    char *stem = mica_split_stem(path), *mask_path = resolve(d->masks, from, stem);
-    struct image image = {0}, mask = {0};
-    int status = -1;
-    if (!mica_image_read(path, &image, err) &&
-        !mica_image_read(mask_path, &mask, err) &&
-        !check_pair(own, &image, &mask, path, mask_path, err))
-        status = take_frames(own, &image, &mask, path, mask_path, d->pixel, err);
+    struct image image;
+    if (mica_image_read(w->listing->paths[file], &image, err))
+        return -1;
+    int status = take_frames(w, &image, file, NULL, err);
     mica_image_free(&image);
-    mica_image_free(&mask);
-    free(mask_path);
-    mica_free(stem);
     return status;
 }
 
@@ -288,46 +188,67 @@ static void note_pixels(struct dataset *dataset)
     }
 }
 
-static int read_files(struct dataset *dataset, const struct described *d,
-                      const struct file_list *files, const struct reader *reader,
-                      const char *from, struct error *err)
+/* The frames of the only file are units of the split; else files are. */
+static int take_units(const struct work *w, const struct image *only,
+                      struct dataset *dataset, struct error *err)
 {
-    bool *keep = mica_need(files->count, sizeof *keep);
-    int status = mica_split_choose(files, dataset->part, d->split, reader, keep, err);
-    for (size_t i = 0; i < files->count && !status; i++)
+    const struct listing *listing = w->listing;
+    bool *keep = mica_need(listing->count, sizeof *keep);
+    int status = mica_listed_split(w->labelling, dataset->part, w->d->split, keep, err);
+    if (!status && listing->by_frame)
+        status = take_frames(w, only, 0, keep, err);
+    for (size_t i = 0; !listing->by_frame && i < listing->count && !status; i++)
         if (keep[i])
-            status = take_file(dataset->own, d, files->paths[i], from, err);
+            status = take_file(w, i, err);
     mica_free(keep);
+    return status;
+}
+
+static int take_listing(struct dataset *dataset, const struct described *d,
+                        struct listing *listing, const struct reader *reader,
+                        const cJSON *item, struct error *err)
+{
+    struct image only = {0};
+    if (listing->files == 1) {
+        if (mica_image_read(listing->paths[0], &only, err))
+            return -1;
+        listing->by_frame = only.frames > 1;
+    }
+    listing->count = listing->by_frame ? only.frames : listing->files;
+    struct labelling l = {.truth = dataset->truth,
+                          .params = d + 1,
+                          .dataset = dataset,
+                          .listing = listing,
+                          .reader = reader,
+                          .item = item};
+    struct work work = {dataset->own, d, &l, listing, dataset->whole};
+    int status = l.truth->open(&l, err);
+    if (!status)
+        status = take_units(&work, &only, dataset, err);
+    l.truth->close(&l);
+    mica_image_free(&only);
     return status;
 }
 
 static int open(struct dataset *dataset, const void *p, const struct reader *reader,
                 const cJSON *item, struct error *err)
 {
-    const struct described *d = p;
-    const char *from = mica_json_origin(reader->json, item);
-    struct file_list files = {0};
-    struct error why = {0};
-    dataset->own = mica_need(1, sizeof(struct images));
-    if (read_values(dataset, d, reader, item, err))
+    struct images *own = dataset->own = mica_need(1, sizeof *own);
+    struct listed listed;
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "images");
+    if (mica_listed_open(&listed, place, reader, err))
         return -1;
-    char *pattern = resolve(d->images, from, NULL);
-    int status = mica_file_list(&files, pattern, &why);
-    if (status || !files.count)
-        status = mica_json_fail(reader->json,
-                                cJSON_GetObjectItemCaseSensitive(item, "images"), err,
-                                "no file fits %s", pattern);
-    free(pattern);
-    if (!status)
-        status = read_files(dataset, d, &files, reader, from, err);
-    mica_file_list_free(&files);
+    int status = take_listing(dataset, p, &listed.listing, reader, item, err);
+    mica_listed_close(&listed);
     if (status || check_crop(dataset, err))
         return -1;
-    dataset->channels = ((struct images *)dataset->own)->channels;
+    dataset->channels = own->channels;
     count_samples(dataset);
     note_pixels(dataset);
     return 0;
 }
+
+/* ---- samples ---- */
 
 static size_t tile_origin(size_t tile, size_t crop, size_t size)
 {
@@ -369,6 +290,24 @@ static struct cut cut_of(const struct dataset *dataset, uint64_t number)
                         crop};
 }
 
+/* Objects whose centres are in the cut. */
+static void cut_objects(const struct cut *cut, struct sample *sample)
+{
+    const struct frame_truth *all = &cut->frame->labels;
+    sample->objects_known = all->objects_known;
+    if (all->object_count == 0)
+        return;
+    sample->objects = mica_need(all->object_count, sizeof *sample->objects);
+    for (size_t i = 0; i < all->object_count; i++) {
+        struct object o = all->objects[i];
+        o.x -= (double)cut->x;
+        o.y -= (double)cut->y;
+        if (o.x >= -0.5 && o.y >= -0.5 && o.x < (double)cut->width - 0.5 &&
+            o.y < (double)cut->height - 0.5)
+            sample->objects[sample->object_count++] = o;
+    }
+}
+
 static int get(const struct dataset *dataset, uint64_t number, struct sample *sample,
                struct error *err)
 {
@@ -381,11 +320,22 @@ static int get(const struct dataset *dataset, uint64_t number, struct sample *sa
         size_t from = (cut.y + y) * frame->width + cut.x;
         memcpy(sample->image + y * cut.width * c, frame->image + from * c,
                cut.width * c * sizeof(float));
-        memcpy(sample->labels + y * cut.width, frame->labels + from, cut.width);
+        if (!dataset->whole)
+            memcpy(sample->labels + y * cut.width, frame->labels.classes + from,
+                   cut.width);
     }
+    if (dataset->whole)
+        sample->labels[0] = frame->labels.classes[0];
+    cut_objects(&cut, sample);
     memcpy(sample->pixel, frame->pixel, sizeof sample->pixel);
     snprintf(sample->name, sizeof sample->name, "%s", frame->name);
     return 0;
+}
+
+static int label_of(const struct dataset *dataset, uint64_t number)
+{
+    size_t tile = (size_t)(number % dataset->count);
+    return dataset->whole ? frame_of(dataset->own, tile)->labels.classes[0] : -1;
 }
 
 static void close(struct dataset *dataset)
@@ -394,7 +344,8 @@ static void close(struct dataset *dataset)
     for (size_t i = 0; own && i < own->count; i++) {
         free(own->frames[i].name);
         mica_free(own->frames[i].image);
-        mica_free(own->frames[i].labels);
+        mica_free(own->frames[i].labels.classes);
+        mica_free(own->frames[i].labels.objects);
     }
     if (own)
         free(own->frames);
@@ -402,10 +353,12 @@ static void close(struct dataset *dataset)
 }
 
 const struct source mica_source_images = {.name = "images",
-                                          .summary = "images with masks of classes",
+                                          .summary = "images",
                                           .params = params,
                                           .params_size = sizeof(struct described),
+                                          .labelled = true,
                                           .open = open,
                                           .get = get,
                                           .check_sizes = check_sizes,
+                                          .label_of = label_of,
                                           .close = close};

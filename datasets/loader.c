@@ -27,9 +27,10 @@ static int check_size(const struct filling *f, const struct sample *s,
         shape.w, shape.c);
 }
 
+/* One for each pixel of the labels' tensor: of the sample, or one of it as a whole. */
 static void copy_labels(const struct filling *f, const struct sample *s, size_t i)
 {
-    for (size_t p = 0; p < s->height * s->width; p++)
+    for (size_t p = 0; p < mica_shape_pixels(f->labels->shape); p++)
         *mica_tensor_at(f->labels, i, p) =
             s->labels ? (float)s->labels[p] : MICA_IGNORED;
 }

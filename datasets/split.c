@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/random.h"
 #include "core/text.h"
 
 struct split {
     double validation;
     const char *group;
-    int seed;
+    int seed, kfold, fold;
+    bool stratified;
 };
 
 const struct param mica_split_params[] = {
@@ -20,14 +22,26 @@ const struct param mica_split_params[] = {
      "share of the groups that validate"},
     {"group", PARAM_TEXT, offsetof(struct split, group), 0, 0, 0,
      "a regular expression on the image's name: what its first parentheses hold is the "
-     "group; without it each file is one"},
+     "group; without it each file (frame, row) is one, or what the table of labels "
+     "says"},
+    {"stratified", PARAM_BOOL, offsetof(struct split, stratified), 0, PARAM_ANY,
+     "every part has the same shares of the classes, as far as groups allow"},
+    {"kfold", PARAM_INT, offsetof(struct split, kfold), 0, 0, 1000,
+     "in place of a share: so many folds, of which each validates once; `mica train` "
+     "runs "
+     "them all"},
+    {"fold", PARAM_INT, offsetof(struct split, fold), 0, 0, 1000,
+     "the one that validates, from 1 on; 0: all, one after another"},
     {"seed", PARAM_INT, offsetof(struct split, seed), 1, 0, 1e9, "draws the groups"},
     {0}};
 
+enum { LABELS = 256 };
+
 struct group {
-    char *name;
+    const char *name;
     uint32_t order; /* drawn: the first in this order validate */
-    size_t file, rank;
+    size_t unit, rank;
+    int label, stratum; /* of the unit; of the group */
 };
 
 char *mica_split_stem(const char *path)
@@ -41,20 +55,15 @@ char *mica_split_stem(const char *path)
 }
 
 /* NULL where the name does not fit. */
-static char *group_of(const char *path, const regex_t *expression)
+static char *match(const char *stem, const regex_t *expression, struct arena *arena)
 {
-    char *stem = mica_split_stem(path);
     regmatch_t match[2];
-    if (!expression)
-        return stem;
-    if (regexec(expression, stem, 2, match, 0) || match[1].rm_so < 0) {
-        mica_free(stem);
+    if (regexec(expression, stem, 2, match, 0) || match[1].rm_so < 0)
         return NULL;
-    }
     size_t length = (size_t)(match[1].rm_eo - match[1].rm_so);
-    memmove(stem, stem + match[1].rm_so, length);
-    stem[length] = '\0';
-    return stem;
+    char *group = mica_arena_take(arena, length + 1, 1);
+    memcpy(group, stem + match[1].rm_so, length);
+    return group;
 }
 
 static uint32_t group_order(const char *group, int seed)
@@ -67,12 +76,14 @@ static uint32_t group_order(const char *group, int seed)
 static int by_order(const void *a, const void *b)
 {
     const struct group *p = a, *q = b;
+    if (p->stratum != q->stratum)
+        return p->stratum < q->stratum ? -1 : 1;
     if (p->order != q->order)
         return p->order < q->order ? -1 : 1;
     return strcmp(p->name, q->name);
 }
 
-/* Sorts the files by group and numbers the groups; returns how many there are. */
+/* Sorts the units by group and numbers the groups; returns how many there are. */
 static size_t rank_groups(struct group *groups, size_t count)
 {
     size_t rank = 0;
@@ -84,22 +95,57 @@ static size_t rank_groups(struct group *groups, size_t count)
     return count ? rank + 1 : 0;
 }
 
-/* A file that fits no group is refused: alone it could validate what its like train. */
-static int name_groups(struct group *groups, const struct file_list *files,
+/* The commonest class of each group; the groups are sorted. */
+static void find_strata(struct group *groups, size_t count)
+{
+    for (size_t i = 0, end; i < count; i = end) {
+        size_t seen[LABELS] = {0};
+        int commonest = 0;
+        for (end = i; end < count && groups[end].rank == groups[i].rank; end++)
+            seen[groups[end].label]++;
+        for (int k = 1; k < LABELS; k++)
+            commonest = seen[k] > seen[commonest] ? k : commonest;
+        for (size_t k = i; k < end; k++)
+            groups[k].stratum = commonest;
+    }
+}
+
+/* A unit that fits no group is refused: alone it could validate what its like train. */
+static int name_groups(struct group *groups, const struct unit *units, size_t count,
                        const regex_t *expression, const struct split *split,
                        const cJSON *place, const struct reader *reader,
                        struct error *err)
 {
-    for (size_t i = 0; i < files->count; i++) {
-        groups[i].file = i;
-        groups[i].name = group_of(files->paths[i], expression);
+    for (size_t i = 0; i < count; i++) {
+        const struct unit *u = &units[i];
+        groups[i] = (struct group){.unit = i, .label = u->label};
+        groups[i].name = expression ? match(u->stem, expression, reader->arena)
+                         : u->group ? u->group
+                                    : u->stem;
         if (!groups[i].name)
             return mica_json_fail(reader->json, place, err,
                                   "the name of %s does not fit: no group for it",
-                                  files->paths[i]);
+                                  u->name);
         groups[i].order = group_order(groups[i].name, split->seed);
     }
     return 0;
+}
+
+/* Which ranks validate. Of a share: in each stratum the first so many of its groups. */
+static void choose_share(const struct split *split, const struct group *groups,
+                         size_t count, bool *validates)
+{
+    bool any = false;
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i; end < count && groups[end].stratum == groups[i].stratum;)
+            end++;
+        size_t first = groups[i].rank, n = groups[end - 1].rank - first + 1;
+        size_t share = (size_t)(split->validation * (double)n + 0.5);
+        for (size_t k = 0; k < share; k++)
+            any = validates[first + k] = true;
+    }
+    if (!any && split->validation > 0)
+        validates[0] = true;
 }
 
 static int keep_part(const struct split *split, struct group *groups, size_t count,
@@ -107,14 +153,22 @@ static int keep_part(const struct split *split, struct group *groups, size_t cou
                      bool *keep, struct error *err)
 {
     size_t all = rank_groups(groups, count), kept = 0;
-    size_t validating = (size_t)(split->validation * (double)all + 0.5);
-    validating = validating < 1 && split->validation > 0 ? 1 : validating;
-    for (size_t i = 0; i < count; i++) {
-        bool validates = groups[i].rank < validating;
-        keep[groups[i].file] =
-            part == PART_ALL || validates == (part == PART_VALIDATION);
-        kept += keep[groups[i].file];
+    if (split->stratified) {
+        find_strata(groups, count);
+        rank_groups(groups, count);
     }
+    bool *validates = mica_need(all + 1, sizeof *validates);
+    if (split->kfold)
+        for (size_t i = 0; i < all; i++)
+            validates[i] = i % (size_t)split->kfold + 1 == (size_t)split->fold;
+    else
+        choose_share(split, groups, count, validates);
+    for (size_t i = 0; i < count; i++) {
+        keep[groups[i].unit] =
+            part == PART_ALL || validates[groups[i].rank] == (part == PART_VALIDATION);
+        kept += keep[groups[i].unit];
+    }
+    mica_free(validates);
     if (kept)
         return 0;
     return mica_json_fail(reader->json, item, err,
@@ -142,27 +196,50 @@ static int compile(regex_t *expression, const char *text, const cJSON *place,
                           "\"(^[^_]+)\"");
 }
 
-int mica_split_choose(const struct file_list *files, enum part part, const cJSON *item,
-                      const struct reader *reader, bool *keep, struct error *err)
+static int check(const struct split *split, const struct unit *units, size_t count,
+                 enum part part, const cJSON *item, const struct reader *reader,
+                 struct error *err)
+{
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "kfold");
+    if (split->kfold == 1)
+        return mica_json_fail(reader->json, place, err, "must be 2 or more, or 0");
+    if (split->fold > split->kfold)
+        return mica_json_fail(reader->json,
+                              cJSON_GetObjectItemCaseSensitive(item, "fold"), err,
+                              "must be one of the folds 1 to %d", split->kfold);
+    if (split->kfold && !split->fold && part != PART_ALL)
+        return mica_json_fail(reader->json, place, err,
+                              "the folds are run one after another by `mica train` "
+                              "alone; \"fold\": 1 picks one");
+    for (size_t i = 0; split->stratified && i < count; i++)
+        if (units[i].label < 0)
+            return mica_json_fail(
+                reader->json, cJSON_GetObjectItemCaseSensitive(item, "stratified"), err,
+                "needs one class an image; these have one a pixel");
+    return 0;
+}
+
+int mica_split_choose(const struct unit *units, size_t count, enum part part,
+                      const cJSON *item, const struct reader *reader, bool *keep,
+                      struct error *err)
 {
     struct split split;
     regex_t expression;
-    for (size_t i = 0; i < files->count; i++)
+    for (size_t i = 0; i < count; i++)
         keep[i] = true;
     if (!item)
         return 0;
-    if (mica_param_read(mica_split_params, &split, NULL, item, NULL, reader, err))
+    if (mica_param_read(mica_split_params, &split, NULL, item, NULL, reader, err) ||
+        check(&split, units, count, part, item, reader, err))
         return -1;
     const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "group");
     if (split.group && compile(&expression, split.group, place, reader, err))
         return -1;
-    struct group *groups = mica_need(files->count + 1, sizeof *groups);
-    int status = name_groups(groups, files, split.group ? &expression : NULL, &split,
-                             place, reader, err);
+    struct group *groups = mica_need(count + 1, sizeof *groups);
+    int status = name_groups(groups, units, count, split.group ? &expression : NULL,
+                             &split, place, reader, err);
     if (!status)
-        status = keep_part(&split, groups, files->count, part, reader, item, keep, err);
-    for (size_t i = 0; i < files->count; i++)
-        mica_free(groups[i].name);
+        status = keep_part(&split, groups, count, part, reader, item, keep, err);
     mica_free(groups);
     if (split.group)
         regfree(&expression);

@@ -5,14 +5,25 @@
 #include "core/file.h"
 #include "datasets/dataset.h"
 
-extern const struct param mica_split_params[];
-/* keep[i]: file i is in this part. `item` is a "split" object, NULL: every file is in every
-   part. Files of one group stay together; the share is of the groups, of which at least one
+/* What is never parted: a file, a frame of the only file, a row. */
+struct unit {
+    const char *name;  /* in messages */
+    const char *stem;  /* what "group" is matched with, and the group without it */
+    const char *group; /* what the data says of it; NULL: nothing */
+    int label;         /* its class; -1: it has none */
+};
+
+/* keep[i]: unit i is in this part. `item` is a "split" object, NULL: every unit is in every
+   part. Units of one group stay together; the share is of the groups, of which at least one
    validates. Which groups do is drawn from their names and the seed: neither the order of
-   files nor a file more or less of a group changes it. -1 and lines in err where `item` is
-   wrong or nothing is left for a part. */
-int mica_split_choose(const struct file_list *files, enum part part, const cJSON *item,
-                      const struct reader *reader, bool *keep, struct error *err);
+   units nor one more or less of a group changes it. With "kfold" the groups are dealt to so
+   many folds, of which "fold" validates. Stratified, groups of each class (the commonest of
+   their units) are dealt in turn, so that all parts have the same shares of classes. -1 and
+   lines in err where `item` is wrong or nothing is left for a part. */
+int mica_split_choose(const struct unit *units, size_t count, enum part part,
+                      const cJSON *item, const struct reader *reader, bool *keep,
+                      struct error *err);
+extern const struct param mica_split_params[];
 
 /* A file's name without folder and ending; freed with mica_free. */
 char *mica_split_stem(const char *path);

@@ -75,3 +75,21 @@ double mica_confusion_background(const struct confusion *confusion)
         background += confusion->counts[i];
     return ratio(background, mica_confusion_total(confusion));
 }
+
+double mica_confusion_commonest(const struct confusion *confusion)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < confusion->classes; i++) {
+        uint64_t truth = mica_confusion_class(confusion, i).truth;
+        most = truth > most ? truth : most;
+    }
+    return ratio(most, mica_confusion_total(confusion));
+}
+
+double mica_confusion_mean_f1(const struct confusion *confusion, size_t first)
+{
+    double sum = 0;
+    for (size_t i = first; i < confusion->classes; i++)
+        sum += mica_confusion_class(confusion, i).f1;
+    return sum / (double)(confusion->classes - first);
+}

@@ -26,6 +26,10 @@ struct measures mica_confusion_class(const struct confusion *confusion, size_t l
 double mica_confusion_accuracy(const struct confusion *confusion);
 /* What calling everything background would reach. */
 double mica_confusion_background(const struct confusion *confusion);
+/* What always naming the commonest class would reach. */
+double mica_confusion_commonest(const struct confusion *confusion);
+/* The mean F1 of the classes from `first` on (1: without the background). */
+double mica_confusion_mean_f1(const struct confusion *confusion, size_t first);
 uint64_t mica_confusion_total(const struct confusion *confusion);
 
 #endif

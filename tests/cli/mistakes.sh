@@ -183,8 +183,9 @@ test_mistakes_with_own_images()
     mistake 2 "image_0001.tif: 32 x 48 pixels, but data/image_0000.tif has 32 x 32" "$MICA" \
         train r.json --set 'data.images=data/*.tif' --set 'data.masks=data/m_{stem}.png'
     numbers nan.npy "1, 2" '\000\000\300\177' '\000\000\000\000'
-    mistake 2 "data/labels_0000.png: 1 x 32 x 32, but its image nan.npy is 1 x 1 x 2" "$MICA" \
-        train r.json --set data.images=nan.npy --set train.batch=1
+    numbers two.npy "1, 2" '\000\000\200\077' '\000\000\000\000'
+    mistake 2 "data/labels_0000.png: 1 x 32 x 32, but its image two.npy is 1 x 1 x 2" "$MICA" \
+        train r.json --set data.images=two.npy --set train.batch=1
     mistake 1 "nan.npy: the pixel (0, 0) is not a number" "$MICA" train r.json \
         --set data.images=nan.npy --set data.masks=nan.npy --set train.batch=1
     mistake 2 "names no class beside \"background\"" "$MICA" train r.json \

@@ -241,3 +241,46 @@ test_slow_a_run_stops_early()
     [ "$(wc -l <every/log.csv)" = 10 ] ||
         complain "best at epoch 3, validated at 6 and 9: $(cat every/log.csv)"
 }
+
+# two kinds of images, told apart by their brightness, 12 of each
+two_kinds()
+{
+    mkdir -p img/dark img/light
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        for kind in dark light; do
+            [ $kind = dark ] && level=$((i % 4)) || level=$((16 - i % 4))
+            { printf 'P5\n16 16\n255\n'; head -c 256 /dev/zero | tr '\0' "\\$(printf %o $level)"; } \
+                >img/$kind/a$i.pgm
+        done
+    done
+    cat >n.json <<'N'
+{ "mica_net": 1, "name": "tiny", "input": { "shape": ["H", "W", 1] },
+  "graph": [ { "conv2d": 4, "kernel": 3, "id": "c" }, "relu", "global_average_pool",
+             { "linear": 2, "id": "l" } ] }
+N
+    cat >k.json <<'R'
+{ "mica_run": 1, "net": "n.json", "normalise": "none",
+  "data": { "images": "img/{label}/*.pgm", "split": { "validation": 0.25, "stratified": true } },
+  "train": { "loss": "cross_entropy", "optimizer": { "adam": 0.03 }, "batch": 6, "epochs": 12 } }
+R
+}
+
+test_slow_classes_by_folder_are_learned_measured_and_predicted()
+{
+    two_kinds
+    run "$MICA" train k.json -o run
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_text "all of the commonest class 0.5000"
+    run "$MICA" evaluate run/best.safetensors k.json -o e
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_text "6 samples, accuracy 1.0000 (all of the commonest class: 0.5000)"
+    expect_text "truth (rows) as predicted"
+    expect_text '"commonest_accuracy":	0.5' e/metrics.json
+    run "$MICA" predict run/best.safetensors img/dark img/light/a1.pgm -o p
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    [ "$(wc -l <p/classes.csv)" = 14 ] || complain "not a line an image"
+    [ "$(grep -c ',0,dark,' p/classes.csv)" = 12 ] || complain "not 12 dark ones"
+    expect_text "12 dark, 1 light"
+    run "$MICA" train k.json -o r2 --set 'normalise=x'
+    [ "$code" = 2 ] || complain "exit code $code"
+}

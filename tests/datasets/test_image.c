@@ -53,7 +53,7 @@ TEST(files_are_known_by_their_content)
 TEST(files_that_are_no_images_are_named)
 {
     char *path = write_bytes("notes.txt", "hello", 5);
-    assert_unreadable(path, "is not an image of a known format (.jpg, ");
+    assert_unreadable(path, "is not an image of a known format (.bmp, ");
     free(path);
     path = write_bytes("hello.PNG", "hello", 5);
     assert_unreadable(path, "does not begin as a PNG file does");

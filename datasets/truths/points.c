@@ -1,0 +1,300 @@
+/* points.c - places of objects in a table become discs of their classes */
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "datasets/truths/names.h"
+#include "datasets/truths/rows.h"
+
+struct described {
+    const char *points, *radius, *column;
+    const cJSON *classes;
+};
+
+static const struct param params[] = {
+    {"points", PARAM_TEXT, offsetof(struct described, points), PARAM_NEEDED, PARAM_ANY,
+     "a table with the columns image, x_px, y_px (or x, y; or x_A, y_A) and label; or "
+     "one for each image, points/{stem}.csv"},
+    {"radius", PARAM_TEXT, offsetof(struct described, radius), PARAM_NEEDED, PARAM_ANY,
+     "of the discs: \"0.95 A\", or \"4 px\""},
+    {"column", PARAM_TEXT, offsetof(struct described, column), 0, PARAM_ANY,
+     "the table's column of classes (label; without it all are of one)"},
+    {"classes", PARAM_JSON, offsetof(struct described, classes), 0, PARAM_ANY,
+     "the classes behind the background, in their order: labels are these names or "
+     "their "
+     "numbers from 0 on; without it those that are met, sorted"},
+    {0}};
+
+struct point {
+    size_t file, frame, line;
+    double x, y;
+    bool angstrom; /* x and y are in A */
+    const char *word, *path;
+    int label;
+};
+
+struct points {
+    struct names names;
+    struct arena *arena;
+    struct point *list;
+    size_t count, room;
+    double radius;
+    bool radius_px;
+};
+
+/* ---- tables ---- */
+
+struct columns {
+    size_t x, y, label;
+    bool angstrom, labelled;
+};
+
+static int find_columns(const struct labelling *l, const struct table *table,
+                        struct columns *c, struct error *err)
+{
+    static const char *const pairs[][2] = {
+        {"x_px", "y_px"}, {"x", "y"}, {"x_A", "y_A"}};
+    const struct described *d = l->params;
+    size_t i = 0;
+    while (i < 3 && !(mica_table_column(table, pairs[i][0], &c->x) &&
+                      mica_table_column(table, pairs[i][1], &c->y)))
+        i++;
+    if (i == 3)
+        return mica_misuse(err,
+                           "%s: has no columns x_px and y_px (or x and y, or x_A and "
+                           "y_A)",
+                           table->path);
+    c->angstrom = i == 2;
+    c->labelled = !d->column && mica_table_column(table, "label", &c->label);
+    if (!d->column)
+        return 0;
+    c->labelled = true;
+    return mica_table_need(table, d->column, &c->label, err);
+}
+
+static struct point *add(struct points *own)
+{
+    if (own->count == own->room) {
+        own->room = 2 * own->room + 64;
+        own->list = realloc(own->list, own->room * sizeof *own->list);
+        MICA_CHECK(own->list);
+    }
+    return &own->list[own->count++];
+}
+
+static int take_row(struct points *own, const struct table_rows *rows, size_t row,
+                    const struct columns *c, const char *path, struct error *err)
+{
+    struct point p = {.file = rows->file[row],
+                      .frame = rows->frame[row],
+                      .line = rows->table.lines[row],
+                      .angstrom = c->angstrom,
+                      .path = path};
+    if (mica_table_number(&rows->table, row, c->x, &p.x, err) ||
+        mica_table_number(&rows->table, row, c->y, &p.y, err))
+        return -1;
+    if (isnan(p.x) || isnan(p.y))
+        return mica_misuse(err, "%s:%zu: x or y is empty", path, p.line);
+    p.word = c->labelled ? mica_arena_text(own->arena,
+                                           mica_table_text(&rows->table, row, c->label))
+                         : "object";
+    if (p.file != MICA_NO_PLACE)
+        *add(own) = p;
+    return 0;
+}
+
+static int read_table(const struct labelling *l, const char *name, size_t only,
+                      struct error *err)
+{
+    struct points *own = l->own;
+    const char *path = mica_arena_text(own->arena, name);
+    struct table_rows rows;
+    struct columns c;
+    if (mica_rows_read(&rows, path, l->listing, only, err))
+        return -1;
+    int status = find_columns(l, &rows.table, &c, err);
+    for (size_t i = 0; i < rows.table.rows && !status; i++)
+        status = take_row(own, &rows, i, &c, path, err);
+    mica_rows_free(&rows);
+    return status;
+}
+
+static int read_tables(const struct labelling *l, struct error *err)
+{
+    const struct described *d = l->params;
+    const struct listing *listing = l->listing;
+    bool each = strstr(d->points, "{stem}") != NULL;
+    int status = 0;
+    for (size_t i = 0; i < (each ? listing->files : 1) && !status; i++) {
+        char *path = mica_truth_path(d->points, listing->from, listing->paths[i]);
+        status = read_table(l, path, each ? i : MICA_NO_PLACE, err);
+        free(path);
+    }
+    return status;
+}
+
+/* ---- opening ---- */
+
+static int read_radius(const struct labelling *l, struct error *err)
+{
+    const struct described *d = l->params;
+    struct points *own = l->own;
+    struct error why = {0};
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(l->item, "radius");
+    size_t length = strlen(d->radius);
+    own->radius_px = length > 2 && strcmp(d->radius + length - 2, "px") == 0;
+    if (mica_units_parse(d->radius, DIMENSION_LENGTH, 1, &own->radius, &why))
+        return mica_json_fail(l->reader->json, place, err, "%s", why.text);
+    if (!(own->radius > 0))
+        return mica_json_fail(l->reader->json, place, err,
+                              "must be larger than 0, not \"%s\"", d->radius);
+    return 0;
+}
+
+static int name_classes(const struct labelling *l, struct error *err)
+{
+    struct points *own = l->own;
+    const char **words = mica_need(own->count + 1, sizeof *words);
+    for (size_t i = 0; i < own->count; i++)
+        words[i] = own->list[i].word;
+    int status = mica_names_gather(&own->names, words, own->count);
+    mica_free(words);
+    if (status)
+        return mica_misuse(err, "%s: has more than %d classes", own->list[0].path,
+                           MICA_CLASSES_NAMED - 1);
+    for (size_t i = 0; i < own->count; i++) {
+        struct point *p = &own->list[i];
+        p->label = mica_names_find(&own->names, p->word);
+        if (p->label >= 1)
+            continue;
+        struct text known = {0};
+        mica_names_list(&own->names, &known);
+        mica_misuse(err, "%s:%zu: the label '%s' is none of 'classes' (%s)", p->path,
+                    p->line, p->word, known.data ? known.data : "none");
+        mica_text_free(&known);
+        return -1;
+    }
+    if (own->names.count < 2)
+        return mica_json_fail(l->reader->json,
+                              cJSON_GetObjectItemCaseSensitive(l->item, "points"), err,
+                              "names no point of these images");
+    mica_dataset_classes(l->dataset, own->names.list, own->names.count);
+    return 0;
+}
+
+static int open(struct labelling *l, struct error *err)
+{
+    const struct described *d = l->params;
+    struct points *own = l->own = mica_need(1, sizeof *own);
+    own->arena = mica_arena_new();
+    own->names = (struct names){.count = 1, .first = 1, .list = {"background"}};
+    if (read_radius(l, err) ||
+        mica_names_read(&own->names, d->classes, l->reader, err) || read_tables(l, err))
+        return -1;
+    return name_classes(l, err);
+}
+
+/* ---- discs ---- */
+
+/* A pixel is of the class of the nearest point. `nearest` has the squared distances, by the
+   radius, of all pixels so far. */
+static void draw_disc(const struct object *o, const double radius[2],
+                      const struct frame_place *p, float *nearest, uint8_t *classes)
+{
+    double top = ceil(o->y - radius[0]), bottom = floor(o->y + radius[0]);
+    double left = ceil(o->x - radius[1]), right = floor(o->x + radius[1]);
+    for (double y = fmax(top, 0); y <= fmin(bottom, (double)p->height - 1); y++)
+        for (double x = fmax(left, 0); x <= fmin(right, (double)p->width - 1); x++) {
+            double dy = (y - o->y) / radius[0], dx = (x - o->x) / radius[1];
+            size_t i = (size_t)y * p->width + (size_t)x;
+            float distance = (float)(dy * dy + dx * dx);
+            if (distance <= 1 && distance < nearest[i]) {
+                nearest[i] = distance;
+                classes[i] = (uint8_t)o->label;
+            }
+        }
+}
+
+static int place_point(const struct point *point, const struct frame_place *p,
+                       struct object *out, struct error *err)
+{
+    *out = (struct object){point->label, point->x, point->y};
+    if (point->angstrom && !(p->pixel[0] > 0))
+        return mica_misuse(err,
+                           "%s: places are in A, but the size of a pixel of %s is "
+                           "unknown; give 'pixel'",
+                           point->path, p->path);
+    if (point->angstrom) {
+        out->x /= p->pixel[1];
+        out->y /= p->pixel[0];
+    }
+    if (out->x >= -0.5 && out->y >= -0.5 && out->x < (double)p->width - 0.5 &&
+        out->y < (double)p->height - 0.5)
+        return 0;
+    return mica_misuse(err,
+                       "%s:%zu: the point (%g, %g) is outside %s, which has %zu x %zu "
+                       "pixels (x runs along columns, from 0 on)",
+                       point->path, point->line, out->x, out->y, p->path, p->height,
+                       p->width);
+}
+
+static int find_radius(const struct points *own, const struct frame_place *p,
+                       double radius[2], struct error *err)
+{
+    if (!own->radius_px && !(p->pixel[0] > 0 && p->pixel[1] > 0))
+        return mica_misuse(err,
+                           "%s: the size of a pixel is unknown; give 'pixel', or "
+                           "'radius' in px",
+                           p->path);
+    for (int axis = 0; axis < 2; axis++)
+        radius[axis] = own->radius_px ? own->radius : own->radius / p->pixel[axis];
+    return 0;
+}
+
+static int label(const struct labelling *l, const struct frame_place *place,
+                 struct frame_truth *labels, struct error *err)
+{
+    const struct points *own = l->own;
+    double radius[2] = {0, 0};
+    if (find_radius(own, place, radius, err))
+        return -1;
+    size_t pixels = place->height * place->width;
+    float *nearest = mica_need(pixels, sizeof *nearest);
+    for (size_t i = 0; i < pixels; i++)
+        nearest[i] = HUGE_VALF;
+    labels->objects = mica_need(own->count + 1, sizeof *labels->objects);
+    labels->objects_known = true;
+    int status = 0;
+    for (size_t i = 0; i < own->count && !status; i++) {
+        if (own->list[i].file != place->file || own->list[i].frame != place->frame)
+            continue;
+        struct object *object = &labels->objects[labels->object_count];
+        status = place_point(&own->list[i], place, object, err);
+        if (status)
+            break;
+        labels->object_count++;
+        draw_disc(object, radius, place, nearest, labels->classes);
+    }
+    mica_free(nearest);
+    return status;
+}
+
+static void close(struct labelling *l)
+{
+    struct points *own = l->own;
+    if (own) {
+        mica_arena_free(own->arena);
+        free(own->list);
+    }
+    mica_free(own);
+}
+
+const struct truth mica_truth_points = {.name = "points",
+                                        .summary = "images with places of objects",
+                                        .params = params,
+                                        .params_size = sizeof(struct described),
+                                        .open = open,
+                                        .label = label,
+                                        .close = close};
