@@ -32,7 +32,8 @@ double mica_cost_of(const struct recipe *recipe, struct error *err)
         !mica_dataset_get(data, 0, &sample, err))
         macs = network_cost(recipe, &sample, err);
     if (macs >= 0)
-        macs *= (double)(mica_recipe_steps(recipe, data) * (uint64_t)recipe->batch) *
+        macs *= (double)(mica_recipe_steps(recipe, data) *
+                         mica_recipe_step_samples(recipe)) *
                 recipe->epochs;
     mica_sample_free(&sample);
     mica_dataset_free(data);

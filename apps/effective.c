@@ -163,6 +163,9 @@ static cJSON *whole_train(const struct recipe *r)
     replace(t, "checkpoint",
             mica_param_whole(mica_recipe_checkpoint_params,
                              key_of(r->train, "checkpoint")));
+    if (r->ema)
+        replace(t, "ema",
+                mica_param_whole(mica_recipe_ema_params, key_of(r->train, "ema")));
     if (r->patience)
         replace(t, "stop",
                 mica_param_whole(mica_recipe_stop_params, key_of(r->train, "stop")));

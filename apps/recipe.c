@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/recipe_members.h"
 #include "apps/sets.h"
 #include "core/file.h"
 #include "core/text.h"
@@ -65,8 +66,8 @@ const struct param mica_recipe_init_params[] = {
     {0}};
 
 struct train_item {
-    const cJSON *loss, *optimizer, *schedule, *stop, *checkpoint, *clip;
-    int batch, shards, samples, epochs, validate;
+    const cJSON *loss, *optimizer, *schedule, *stop, *checkpoint, *clip, *ema, *rates;
+    int batch, accumulate, shards, samples, epochs, validate;
     double seed;
     int precision;
 };
@@ -81,7 +82,10 @@ const struct param mica_recipe_train_params[] = {
     {"schedule", PARAM_JSON, offsetof(struct train_item, schedule), 0, PARAM_ANY,
      "{\"cosine\": {\"warmup\": \"2 epochs\"}}; without it the rate stays"},
     {"batch", PARAM_INT, offsetof(struct train_item, batch), 8, 1, 65536,
-     "samples of a step"},
+     "samples that go through the network at once"},
+    {"accumulate", PARAM_INT, offsetof(struct train_item, accumulate), 1, 1, 65536,
+     "batches of a step, whose gradients are averaged: larger steps in the same "
+     "memory"},
     {"shards", PARAM_INT, offsetof(struct train_item, shards), 0, 0, 1024,
      "equal parts of a batch whose sums are joined last, a power of two; 0: the "
      "largest up "
@@ -98,6 +102,12 @@ const struct param mica_recipe_train_params[] = {
      "of values in memory", precisions},
     {"clip", PARAM_JSON, offsetof(struct train_item, clip), 0, PARAM_ANY,
      "limits of the gradients: {\"norm\": 1} or {\"value\": 0.5}"},
+    {"ema", PARAM_JSON, offsetof(struct train_item, ema), 0, PARAM_ANY,
+     "{\"decay\": 0.999}: validate and keep a running mean of the weights"},
+    {"rates", PARAM_JSON, offsetof(struct train_item, rates), 0, PARAM_ANY,
+     "factors of the rate by name: [{\"down1.*\": 0.1}, {\"*.bias\": 2}]; the first "
+     "that "
+     "fits counts"},
     {"stop", PARAM_JSON, offsetof(struct train_item, stop), 0, PARAM_ANY,
      "{\"patience\": 20}: the run ends after so many epochs without a lower "
      "validation loss"},
@@ -112,6 +122,17 @@ const struct param mica_recipe_clip_params[] = {
     {"norm", PARAM_FLOAT, offsetof(struct clip_item, norm), 0, 0, 1e9,
      "of all gradients together"},
     {"value", PARAM_FLOAT, offsetof(struct clip_item, value), 0, 0, 1e9, "of each"},
+    {0}};
+
+struct ema_item {
+    double decay;
+    bool ramp;
+};
+const struct param mica_recipe_ema_params[] = {
+    {"decay", PARAM_FLOAT, offsetof(struct ema_item, decay), 0.999, 0, 0.9999999,
+     "what is left of the mean after a step"},
+    {"ramp", PARAM_BOOL, offsetof(struct ema_item, ramp), true, 0, 1,
+     "less is left at first: at most (1 + t) / (10 + t) after t steps"},
     {0}};
 
 static const char *const metrics[] = {"val.loss", NULL};
@@ -134,165 +155,6 @@ const struct param mica_recipe_checkpoint_params[] = {
     {"every", PARAM_QUANTITY, offsetof(struct checkpoint_item, every), 6e8, 1e6, 1e12,
      "time between checkpoints", NULL, DIMENSION_TIME},
     {0}};
-
-static const char *const warmup_key[] = {"warmup", NULL};
-
-/* ---- members: {"adam": {...}}, {"adam": 0.01} or "adam" ---- */
-
-/* The next key that is not null: null takes away what an extended recipe says. */
-static const cJSON *key_from(const cJSON *child)
-{
-    while (child && cJSON_IsNull(child))
-        child = child->next;
-    return child;
-}
-
-static const cJSON *member_key(const cJSON *item)
-{
-    return cJSON_IsObject(item) ? key_from(item->child) : NULL;
-}
-
-static const char *member_name(const cJSON *item)
-{
-    if (cJSON_IsString(item))
-        return item->valuestring;
-    const cJSON *key = member_key(item);
-    return key && !key_from(key->next) ? key->string : NULL;
-}
-
-static int read_member(struct recipe *r, struct member *m, const struct param *table,
-                       size_t size, const char *const *others, struct error *err)
-{
-    struct reader reader = {.json = r->json, .arena = r->arena};
-    const cJSON *value = member_key(m->item);
-    const cJSON *object = cJSON_IsObject(value) ? value : NULL;
-    static const struct param nothing[] = {{0}};
-    m->params = mica_arena_take(r->arena, 1, size + 1);
-    return mica_param_read(table ? table : nothing, m->params, object ? NULL : value,
-                           object, others, &reader, err);
-}
-
-typedef const char *name_at(size_t i); /* NULL at the end */
-
-static const char *loss_name(size_t i)
-{
-    size_t losses = 0;
-    for (size_t k = 0; mica_layer(k); k++)
-        if (mica_layer(k)->activation && losses++ == i)
-            return mica_layer(k)->name;
-    return NULL;
-}
-
-static const char *optimizer_name(size_t i)
-{
-    return mica_optimizer(i) ? mica_optimizer(i)->name : NULL;
-}
-
-static const char *schedule_name(size_t i)
-{
-    return mica_schedule(i) ? mica_schedule(i)->name : NULL;
-}
-
-static const char *scheme_name(size_t i)
-{
-    return mica_initializer(i) ? mica_initializer(i)->name : NULL;
-}
-
-static int unknown(const struct recipe *r, const cJSON *item, const char *what,
-                   name_at *names, struct error *err)
-{
-    struct text list = {0};
-    for (size_t i = 0; names(i); i++)
-        mica_text_add(&list, "%s%s", i ? ", " : "", names(i));
-    const char *found = member_name(item);
-    const cJSON *first = member_key(item),
-                *second = first ? key_from(first->next) : NULL;
-    if (found)
-        mica_json_fail(r->json, item, err, "no %s is called '%s'; there are %s", what,
-                       found, list.data);
-    else if (second)
-        mica_json_fail(r->json, item, err,
-                       "must be one %s, not both '%s' and '%s'; null takes one away "
-                       "that an extended recipe has: \"%s\": null",
-                       what, first->string, second->string, first->string);
-    else
-        mica_json_fail(
-            r->json, item, err,
-            "must be one %s with its settings, like {\"%s\": {}}; there are %s", what,
-            names(0) ? names(0) : "", list.data ? list.data : "none");
-    mica_text_free(&list);
-    return -1;
-}
-
-static int read_loss(struct recipe *r, const cJSON *item, struct error *err)
-{
-    const char *name = member_name(item);
-    const struct layer *layer = name ? mica_layer_find(name) : NULL;
-    if (!layer || !layer->activation)
-        return unknown(r, item, "loss", loss_name, err);
-    r->loss = (struct member){.what = layer, .item = item};
-    return read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
-}
-
-static int read_optimizer(struct recipe *r, const cJSON *item, struct error *err)
-{
-    const char *name = member_name(item);
-    const struct optimizer *optimizer = name ? mica_optimizer_find(name) : NULL;
-    if (!optimizer)
-        return unknown(r, item, "optimizer", optimizer_name, err);
-    r->optimizer = (struct member){.what = optimizer, .item = item};
-    if (read_member(r, &r->optimizer, optimizer->params, optimizer->params_size, NULL,
-                    err))
-        return -1;
-    const char *base = r->optimizer.params;
-    memcpy(&r->rate, base + optimizer->params[0].offset, sizeof r->rate);
-    return 0;
-}
-
-static int read_warmup(struct recipe *r, const cJSON *item, struct error *err)
-{
-    const cJSON *settings = member_key(item);
-    const cJSON *warmup = cJSON_GetObjectItemCaseSensitive(settings, "warmup");
-    if (!warmup)
-        return 0;
-    char *end = NULL;
-    double number =
-        cJSON_IsString(warmup) ? mica_text_number(warmup->valuestring, &end) : -1;
-    while (end && *end == ' ')
-        end++;
-    bool epochs = end && (strcmp(end, "epochs") == 0 || strcmp(end, "epoch") == 0);
-    bool steps = end && (strcmp(end, "steps") == 0 || strcmp(end, "step") == 0);
-    if (!(number >= 0 && number < 1e9 && number == floor(number)) ||
-        (!epochs && !steps))
-        return mica_json_fail(
-            r->json, warmup, err,
-            "must be a whole number of epochs or steps, like \"2 epochs\"");
-    r->warmup = (uint64_t)number;
-    r->warmup_epochs = epochs;
-    return 0;
-}
-
-static int read_schedule(struct recipe *r, const cJSON *item, struct error *err)
-{
-    const char *name = item ? member_name(item) : "constant";
-    const struct schedule *schedule = name ? mica_schedule_find(name) : NULL;
-    if (!schedule)
-        return unknown(r, item, "schedule", schedule_name, err);
-    r->schedule = (struct member){.what = schedule, .item = item};
-    int status = read_member(r, &r->schedule, schedule->params, schedule->params_size,
-                             warmup_key, err);
-    return read_warmup(r, item, err) || status ? -1 : 0;
-}
-
-static int read_scheme(struct recipe *r, const cJSON *item, struct error *err)
-{
-    const char *name = item ? member_name(item) : "pytorch";
-    const struct initializer *scheme = name ? mica_initializer_find(name) : NULL;
-    if (!scheme)
-        return unknown(r, item, "scheme", scheme_name, err);
-    r->scheme = (struct member){.what = scheme, .item = item};
-    return read_member(r, &r->scheme, scheme->params, scheme->params_size, NULL, err);
-}
 
 /* ---- sections ---- */
 
@@ -320,10 +182,49 @@ static void read_init(struct recipe *r, const cJSON *item, struct error *err)
     struct init_item init = {0};
     struct reader reader = {.json = r->json, .arena = r->arena};
     mica_param_read(mica_recipe_init_params, &init, NULL, item, NULL, &reader, err);
-    read_scheme(r, init.scheme, err);
+    mica_recipe_read_scheme(r, init.scheme, err);
     r->from = init.from;
     r->skip = patterns(r, init.skip, err);
     r->freeze = patterns(r, init.freeze, err);
+}
+
+static void read_rate(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const cJSON *factor = cJSON_IsObject(item) ? item->child : NULL;
+    if (!factor || factor->next || !cJSON_IsNumber(factor) ||
+        !(factor->valuedouble >= 0 && factor->valuedouble <= 1e3)) {
+        mica_json_fail(r->json, item, err,
+                       "must be one name with a factor from 0 to 1000, like "
+                       "{\"down1.*\": 0.1}");
+        return;
+    }
+    r->rates[r->rate_count++] =
+        (struct rate_of){factor->string, factor->valuedouble, item};
+}
+
+static void read_rates(struct recipe *r, const cJSON *list, struct error *err)
+{
+    const cJSON *each;
+    r->rates = mica_arena_take(r->arena, (size_t)cJSON_GetArraySize(list) + 1,
+                               sizeof *r->rates);
+    if (list && !cJSON_IsArray(list))
+        mica_json_fail(r->json, list, err,
+                       "must be a list of names with factors, like "
+                       "[{\"down1.*\": 0.1}]");
+    else
+        cJSON_ArrayForEach(each, list) read_rate(r, each, err);
+}
+
+static void read_ema(struct recipe *r, const cJSON *item, struct error *err)
+{
+    struct ema_item ema;
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    if (!item ||
+        mica_param_read(mica_recipe_ema_params, &ema, item, NULL, NULL, &reader, err))
+        return;
+    r->ema = true;
+    r->ema_decay = ema.decay;
+    r->ema_ramp = ema.ramp;
 }
 
 static int default_shards(int batch)
@@ -353,14 +254,17 @@ static void read_train(struct recipe *r, const cJSON *item, struct error *err)
     struct checkpoint_item checkpoint;
     if (mica_param_read(mica_recipe_train_params, &t, NULL, item, NULL, &reader, err))
         return;
-    read_loss(r, t.loss, err);
-    read_optimizer(r, t.optimizer, err);
-    read_schedule(r, t.schedule, err);
+    mica_recipe_read_loss(r, t.loss, err);
+    mica_recipe_read_optimizer(r, t.optimizer, err);
+    mica_recipe_read_schedule(r, t.schedule, err);
     mica_param_read(mica_recipe_clip_params, &clip, NULL, t.clip, NULL, &reader, err);
     mica_param_read(mica_recipe_stop_params, &stop, NULL, t.stop, NULL, &reader, err);
     mica_param_read(mica_recipe_checkpoint_params, &checkpoint, NULL, t.checkpoint,
                     NULL, &reader, err);
+    read_ema(r, t.ema, err);
+    read_rates(r, t.rates, err);
     r->batch = t.batch;
+    r->accumulate = t.accumulate;
     r->shards = t.shards;
     r->samples_per_epoch = t.samples;
     r->epochs = t.epochs;
@@ -565,7 +469,12 @@ uint64_t mica_recipe_samples(const struct recipe *r, const struct dataset *train
     return all ? training->count : samples;
 }
 
+uint64_t mica_recipe_step_samples(const struct recipe *r)
+{
+    return (uint64_t)r->batch * (uint64_t)r->accumulate;
+}
+
 uint64_t mica_recipe_steps(const struct recipe *r, const struct dataset *training)
 {
-    return mica_recipe_samples(r, training) / (uint64_t)r->batch;
+    return mica_recipe_samples(r, training) / mica_recipe_step_samples(r);
 }

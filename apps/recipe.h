@@ -16,6 +16,13 @@ struct member {
     const cJSON *item;
 };
 
+/* Weights whose names fit learn by a factor of the rate. */
+struct rate_of {
+    const char *pattern;
+    double factor;
+    const cJSON *item;
+};
+
 struct recipe {
     struct json *json;
     struct arena *arena;
@@ -36,7 +43,11 @@ struct recipe {
     double rate;     /* the optimiser's lr */
     uint64_t warmup; /* steps; or epochs where warmup_epochs */
     bool warmup_epochs;
-    int batch, shards, samples_per_epoch, epochs, validate_every;
+    struct rate_of *rates; /* the first that fits counts */
+    size_t rate_count;
+    bool ema, ema_ramp; /* a running mean of the weights */
+    double ema_decay;
+    int batch, accumulate, shards, samples_per_epoch, epochs, validate_every;
     uint64_t seed;
     double clip_norm, clip_value;
     int patience; /* epochs without a better validation loss; 0: never stop */
@@ -51,13 +62,15 @@ void mica_recipe_free(struct recipe *recipe);
 /* The datasets that it trains with and validates with; either may be NULL. */
 int mica_recipe_data(const struct recipe *recipe, struct dataset **training,
                      struct dataset **validation, struct error *err);
-/* Samples and whole batches of an epoch, for a training set. */
+/* Samples of a step; samples and whole steps of an epoch, for a training set. */
+uint64_t mica_recipe_step_samples(const struct recipe *recipe);
 uint64_t mica_recipe_samples(const struct recipe *recipe,
                              const struct dataset *training);
 uint64_t mica_recipe_steps(const struct recipe *recipe, const struct dataset *training);
 
 extern const struct param mica_recipe_params[], mica_recipe_net_params[],
-    mica_recipe_init_params[], mica_recipe_train_params[], mica_recipe_clip_params[],
-    mica_recipe_stop_params[], mica_recipe_checkpoint_params[];
+    mica_recipe_init_params[], mica_recipe_train_params[], mica_recipe_ema_params[],
+    mica_recipe_clip_params[], mica_recipe_stop_params[],
+    mica_recipe_checkpoint_params[];
 
 #endif

@@ -102,6 +102,14 @@ static cJSON *train(void)
     mica_schema_put(schema, "optimizer", optimizers());
     mica_schema_put(schema, "schedule", schedules());
     mica_schema_put(schema, "clip", mica_schema_object(mica_recipe_clip_params));
+    cJSON *ema = mica_schema_either(), *decay = mica_schema_described("number", NULL);
+    mica_schema_allow(ema, decay);
+    mica_schema_allow(ema, mica_schema_object(mica_recipe_ema_params));
+    mica_schema_put(schema, "ema", ema);
+    cJSON *rate = mica_schema_described("object", NULL);
+    cJSON_AddItemToObject(rate, "additionalProperties",
+                          mica_schema_described("number", "factor of the rate"));
+    mica_schema_put(schema, "rates", mica_schema_list_of(rate));
     mica_schema_put(schema, "stop", mica_schema_object(mica_recipe_stop_params));
     mica_schema_put(schema, "checkpoint",
                     mica_schema_object(mica_recipe_checkpoint_params));

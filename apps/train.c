@@ -134,11 +134,12 @@ static void tell_start(const struct training *t, double seconds)
     char parameters[32], bytes[32];
     const struct node *logits = mica_tape_node(t->train.tape, (size_t)t->train.logits);
     tell_cost(t, seconds);
-    printf("%s, %s parameters, %zu x %zu, %d images a step, %s of activations, "
+    printf("%s, %s parameters, %zu x %zu, %llu images a step, %s of activations, "
            "%zu thread%s, %s\n",
            mica_net_name(t->recipe->net),
            mica_text_count(parameters, mica_weights_parameters(t->model.weights)),
-           logits->out.h, logits->out.w, t->recipe->batch,
+           logits->out.h, logits->out.w,
+           (unsigned long long)mica_recipe_step_samples(t->recipe),
            mica_text_bytes(bytes, (double)mica_plan_size(t->train.plan)),
            mica_parallel_threads(), mica_parallel_threads() == 1 ? "" : "s",
            mica_kernels()->name);

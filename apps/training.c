@@ -59,13 +59,14 @@ static float loss_of(const struct graph *g)
            (float)mica_weights_penalty(mica_tape_weights(g->tape));
 }
 
-/* The samples of a step: with a count, epoch * count + i of the permutation; endless data
-   numbers on. */
-static void number_samples(const struct training *t, uint64_t *numbers)
+/* The samples of batch `part` of a step: with a count, epoch * count + i of the permutation;
+   endless data numbers on. */
+static void number_samples(const struct training *t, uint64_t part, uint64_t *numbers)
 {
     uint64_t batch = (uint64_t)t->recipe->batch, epoch = t->step / t->steps_per_epoch;
-    uint64_t within = t->step % t->steps_per_epoch * batch;
-    uint64_t per = t->data->count ? t->data->count : t->steps_per_epoch * batch;
+    uint64_t step = mica_recipe_step_samples(t->recipe);
+    uint64_t within = t->step % t->steps_per_epoch * step + part * batch;
+    uint64_t per = t->data->count ? t->data->count : t->steps_per_epoch * step;
     for (uint64_t i = 0; i < batch; i++)
         numbers[i] =
             mica_dataset_number(t->data, t->recipe->seed, epoch * per + within + i);
@@ -101,27 +102,43 @@ static int log_step(const struct training *t, double loss, double rate, double n
     return 0;
 }
 
-static int take_step(struct training *t, struct error *err)
+/* One of the batches of a step: its gradients are added to those before, its loss too. */
+static int run_batch(struct training *t, uint64_t part, double *loss, struct error *err)
 {
     size_t batch = (size_t)t->recipe->batch;
     uint64_t *numbers = mica_need(batch, sizeof *numbers);
-    number_samples(t, numbers);
+    number_samples(t, part, numbers);
     struct run run = {.samples = batch,
                       .seed = t->recipe->seed,
                       .step = t->step,
-                      .first = t->step * batch};
+                      .first =
+                          t->step * mica_recipe_step_samples(t->recipe) + part * batch,
+                      .add_gradients = part > 0};
     int status = run_graph(t, &t->train, t->data, numbers, &run, err);
     mica_free(numbers);
     if (status)
         return -1;
-    double loss = (double)loss_of(&t->train), rate = mica_training_rate(t, t->step);
+    *loss += (double)loss_of(&t->train);
+    count_classes(&t->train, batch, &t->tally.confusion);
+    return 0;
+}
+
+static int take_step(struct training *t, struct error *err)
+{
+    uint64_t parts = (uint64_t)t->recipe->accumulate;
+    double loss = 0, rate = mica_training_rate(t, t->step);
+    for (uint64_t part = 0; part < parts; part++)
+        if (run_batch(t, part, &loss, err))
+            return -1;
+    loss /= (double)parts;
     if (!isfinite(loss))
         return mica_fail(err,
                          "the loss is no longer a number at step %llu; try a smaller "
                          "learning rate (now %g) or clip the gradients",
                          (unsigned long long)t->step + 1, rate);
-    count_classes(&t->train, batch, &t->tally.confusion);
     double norm = mica_trainer_step(t->trainer, rate);
+    if (t->average)
+        mica_average_take(t->average);
     if (log_step(t, loss, rate, norm, err))
         return -1;
     t->tally.loss += loss;
@@ -220,6 +237,22 @@ static bool is_validated(const struct training *t, uint64_t epoch)
                              epoch == (uint64_t)t->recipe->epochs);
 }
 
+/* What is validated and kept is the mean of the weights, where the recipe wants it. */
+static int validate_and_judge(struct training *t, bool check, struct epoch *e,
+                              struct error *err)
+{
+    int status = 0;
+    if (t->average)
+        mica_average_swap(t->average);
+    if (check)
+        status = mica_training_validate(t, e, err);
+    if (!status && (check || !t->validation))
+        status = judge(t, e, err);
+    if (t->average)
+        mica_average_swap(t->average);
+    return status;
+}
+
 static int end_epoch(struct training *t, struct error *err)
 {
     struct epoch e = {.epoch = (int)(t->step / t->steps_per_epoch),
@@ -233,9 +266,7 @@ static int end_epoch(struct training *t, struct error *err)
                       .f1 = (double)NAN};
     bool check = is_validated(t, (uint64_t)e.epoch);
     t->stale++;
-    if (check && mica_training_validate(t, &e, err))
-        return -1;
-    if ((check || !t->validation) && judge(t, &e, err))
+    if (validate_and_judge(t, check, &e, err))
         return -1;
     if (check)
         heed(t, &e);
@@ -271,7 +302,7 @@ static void show(const struct training *t, struct progress *progress)
     if (t->tally.steps)
         snprintf(note, sizeof note, "loss %.4f",
                  t->tally.loss / (double)t->tally.steps);
-    mica_progress_step(progress, t->step * (uint64_t)t->recipe->batch, note);
+    mica_progress_step(progress, t->step * mica_recipe_step_samples(t->recipe), note);
 }
 
 /* Two steps tell what one takes; where they are long, the first. */
@@ -287,10 +318,10 @@ static void measure(struct training *t, uint64_t steps, double seconds)
 int mica_training_run(struct training *t, struct error *err)
 {
     struct progress progress;
-    uint64_t images =
-        t->steps_per_epoch * (uint64_t)t->recipe->epochs * (uint64_t)t->recipe->batch;
+    uint64_t step = mica_recipe_step_samples(t->recipe);
+    uint64_t images = t->steps_per_epoch * (uint64_t)t->recipe->epochs * step;
     mica_progress_begin(&progress, t->recipe->name, "images", images, t->quiet);
-    progress.before = t->step * (uint64_t)t->recipe->batch;
+    progress.before = t->step * step;
     t->saved_at = t->drawn_at = t->epoch_began = mica_log_clock();
     const double began = mica_log_clock();
     const uint64_t first = t->step;

@@ -9,6 +9,7 @@
 #include "apps/model.h"
 #include "apps/recipe.h"
 #include "core/plan.h"
+#include "optim/average.h"
 
 /* A network recorded with its loss and planned for one use. */
 struct graph {
@@ -31,6 +32,7 @@ struct training {
     struct dataset *data, *validation;
     struct graph train, check;
     struct trainer *trainer;
+    struct average *average; /* NULL: none is wanted */
     struct history history;
     struct tally tally;
     uint64_t step, steps_per_epoch, warmup;

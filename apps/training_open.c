@@ -2,6 +2,7 @@
 #include "apps/training.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,19 +170,24 @@ static int check_batch(const struct training *t, struct error *err)
     const cJSON *batch = cJSON_GetObjectItemCaseSensitive(r->train, "batch");
     const cJSON *samples =
         cJSON_GetObjectItemCaseSensitive(r->train, "samples_per_epoch");
+    char step[64];
+    if (r->accumulate > 1)
+        snprintf(step, sizeof step, "a step of %d batches of %d", r->accumulate,
+                 r->batch);
+    else
+        snprintf(step, sizeof step, "a batch of %d", r->batch);
     if (t->steps_per_epoch > 0)
         return 0;
     if (t->data->count)
-        return mica_json_fail(
-            r->json, batch ? batch : r->train, err,
-            "a batch of %d is more than the %llu samples of an epoch; "
-            "set a smaller \"batch\"%s",
-            r->batch, (unsigned long long)mica_recipe_samples(r, t->data),
-            samples ? " or more \"samples_per_epoch\"" : "");
+        return mica_json_fail(r->json, batch ? batch : r->train, err,
+                              "%s is more than the %llu samples of an epoch; "
+                              "set a smaller \"batch\"%s",
+                              step, (unsigned long long)mica_recipe_samples(r, t->data),
+                              samples ? " or more \"samples_per_epoch\"" : "");
     return mica_json_fail(r->json, samples ? samples : r->train, err,
                           "the simulation has no end: \"samples_per_epoch\" must be at "
-                          "least a batch (%d)",
-                          r->batch);
+                          "least a step (%llu)",
+                          (unsigned long long)mica_recipe_step_samples(r));
 }
 
 static int open_data(struct training *t, struct error *err)
@@ -226,7 +232,7 @@ static void describe_model(struct training *t)
 static bool fits_weight(const struct training *t, const char *pattern)
 {
     for (size_t i = 0; i < mica_weights_count(t->model.weights); i++)
-        if (mica_text_matches(mica_weights_at(t->model.weights, i)->name, pattern))
+        if (mica_weight_is_meant(mica_weights_at(t->model.weights, i)->name, pattern))
             return true;
     return false;
 }
@@ -234,7 +240,7 @@ static bool fits_weight(const struct training *t, const char *pattern)
 static bool fits_tensor(const struct safetensors *file, const char *pattern)
 {
     for (size_t i = 0; file && i < mica_safetensors_count(file); i++)
-        if (mica_text_matches(mica_safetensors_at(file, i)->name, pattern))
+        if (mica_weight_is_meant(mica_safetensors_at(file, i)->name, pattern))
             return true;
     return false;
 }
@@ -257,6 +263,24 @@ static int check_patterns(const struct training *t, const char *key,
     return status;
 }
 
+static int set_rates(struct training *t, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    for (size_t k = r->rate_count; k-- > 0;) { /* the first that fits comes last */
+        if (!fits_weight(t, r->rates[k].pattern))
+            return mica_json_fail(r->json, r->rates[k].item, err,
+                                  "no weight is called '%s'; the first is '%s'",
+                                  r->rates[k].pattern,
+                                  mica_weights_at(t->model.weights, 0)->name);
+        for (size_t i = 0; i < mica_weights_count(t->model.weights); i++) {
+            struct weight *w = mica_weights_at(t->model.weights, i);
+            if (mica_weight_is_meant(w->name, r->rates[k].pattern))
+                w->rate = r->rates[k].factor;
+        }
+    }
+    return 0;
+}
+
 static int freeze(struct training *t, struct error *err)
 {
     if (check_patterns(t, "freeze", t->recipe->freeze, NULL, err))
@@ -264,7 +288,7 @@ static int freeze(struct training *t, struct error *err)
     for (size_t i = 0; i < mica_weights_count(t->model.weights); i++) {
         struct weight *w = mica_weights_at(t->model.weights, i);
         for (size_t k = 0; t->recipe->freeze[k]; k++)
-            if (mica_text_matches(w->name, t->recipe->freeze[k]))
+            if (mica_weight_is_meant(w->name, t->recipe->freeze[k]))
                 w->frozen = true;
     }
     return 0;
@@ -291,6 +315,21 @@ static int start_weights(struct training *t, struct error *err)
     return status;
 }
 
+static int open_trainer(struct training *t, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    t->trainer =
+        mica_trainer_new(r->optimizer.what, r->optimizer.params, t->model.weights, err);
+    if (!t->trainer)
+        return -1;
+    mica_trainer_clip_norm(t->trainer, r->clip_norm);
+    mica_trainer_clip_value(t->trainer, r->clip_value);
+    mica_trainer_share(t->trainer, 1.0 / r->accumulate);
+    if (r->ema)
+        t->average = mica_average_new(t->model.weights, r->ema_decay, r->ema_ramp, err);
+    return r->ema && !t->average ? -1 : 0;
+}
+
 int mica_training_open(struct training *t, const struct recipe *recipe,
                        const char *folder, struct error *err)
 {
@@ -309,22 +348,17 @@ int mica_training_open(struct training *t, const struct recipe *recipe,
         if (!shape.h || open_graph(t, &t->check, shape, false, err))
             return -1;
     }
-    if (freeze(t, err))
+    if (freeze(t, err) || set_rates(t, err))
         return -1;
     mica_confusion_open(&t->tally.confusion, t->data->classes);
-    t->trainer = mica_trainer_new(recipe->optimizer.what, recipe->optimizer.params,
-                                  t->model.weights, err);
-    if (!t->trainer)
-        return -1;
-    mica_trainer_clip_norm(t->trainer, recipe->clip_norm);
-    mica_trainer_clip_value(t->trainer, recipe->clip_value);
-    return 0;
+    return open_trainer(t, err);
 }
 
 void mica_training_close(struct training *t)
 {
     close_graph(&t->train);
     close_graph(&t->check);
+    mica_average_free(t->average);
     mica_trainer_free(t->trainer);
     mica_weights_free(t->model.weights);
     mica_dataset_free(t->data);

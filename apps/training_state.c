@@ -117,6 +117,8 @@ int mica_training_save(struct training *t, struct error *err)
     mica_weights_save(t->model.weights, out);
     mica_training_put(t, epochs ? &t->history.epochs[epochs - 1] : NULL, out);
     mica_trainer_save(t->trainer, out);
+    if (t->average)
+        mica_average_save(t->average, out);
     cJSON *state = cJSON_CreateObject();
     cJSON_AddNumberToObject(state, "step", (double)t->step);
     if (isfinite(t->best))
@@ -192,6 +194,8 @@ int mica_training_resume(struct training *t, struct error *err)
         status = mica_weights_load(t->model.weights, file, path.data, NULL, err);
     if (!status)
         status = mica_trainer_load(t->trainer, file, err);
+    if (!status && t->average)
+        status = mica_average_load(t->average, file, err);
     if (!status)
         status = take_state(t, file, path.data, err);
     if (!status)

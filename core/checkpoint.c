@@ -16,7 +16,7 @@ void mica_weights_save(const struct weights *weights, struct safetensors_out *ou
 static bool fits_any(const char *name, const char *const *patterns)
 {
     for (size_t i = 0; patterns && patterns[i]; i++)
-        if (mica_text_matches(name, patterns[i]))
+        if (mica_weight_is_meant(name, patterns[i]))
             return true;
     return false;
 }
@@ -57,7 +57,7 @@ static bool load_one(struct weight *w, const struct safetensors *file)
 static bool nobodys(const char *name)
 {
     const char *dot = strrchr(name, '.');
-    return strncmp(name, "optimizer.", 10) == 0 ||
+    return strncmp(name, "optimizer.", 10) == 0 || strncmp(name, "average.", 8) == 0 ||
            strcmp(dot ? dot + 1 : name, "num_batches_tracked") == 0;
 }
 

@@ -80,6 +80,22 @@ bool mica_weight_is_statistic(const struct weight *weight)
     return weight->kind == STATISTIC_MEAN || weight->kind == STATISTIC_VARIANCE;
 }
 
+bool mica_weight_is_meant(const char *name, const char *pattern)
+{
+    bool meant = mica_text_matches(name, pattern);
+    struct text layer = {0};
+    for (const char *dot = strrchr(name, '.'); dot && !meant;) {
+        mica_text_free(&layer);
+        layer = (struct text){0};
+        mica_text_append(&layer, name, (size_t)(dot - name));
+        meant = mica_text_matches(layer.data, pattern);
+        const char *above = strrchr(layer.data, '.');
+        dot = above ? name + (above - layer.data) : NULL;
+    }
+    mica_text_free(&layer);
+    return meant;
+}
+
 /* "64 x 32 x 3 x 3" */
 static void write_dims(struct text *text, size_t rank, const size_t *dims)
 {
@@ -140,6 +156,7 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
     w->fan_in = fan_in;
     w->fan_out = fan_out;
     w->value = value;
+    w->rate = 1;
     if (!weights->outline)
         mica_initialize(w, weights->how, weights->params, weights->seed);
     append(weights, w);

@@ -23,6 +23,7 @@ struct weight {
     float *value, *gradient; /* gradient: NULL for statistics */
     bool frozen;             /* the optimiser leaves it alone */
     double l2;               /* l2 times the sum of squares belongs to the loss */
+    double rate;             /* factor of the learning rate: 1 */
     const void *user;        /* the tape and node that booked it last */
 };
 
@@ -46,6 +47,9 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
                                  enum weight_kind kind, size_t rank, const size_t *dims,
                                  size_t fan_in, size_t fan_out, struct error *err);
 bool mica_weight_is_statistic(const struct weight *weight);
+/* Whether a pattern with * and ? means the weight called `name`, or a layer that it is in:
+   "layer1.0.bn1" and "layer1.*" mean "layer1.0.bn1.weight". */
+bool mica_weight_is_meant(const char *name, const char *pattern);
 /* Make the gradients of all parameters that have none yet. */
 int mica_weights_train(struct weights *weights, struct error *err);
 /* Keras' l2 penalties: what belongs to the loss, and its gradient, 2 l2 value, added to the

@@ -108,17 +108,25 @@ static void affine_piece(void *context, struct piece piece)
                            scale, scale + c, piece.to - piece.from, c);
 }
 
+/* Frozen statistics are those of prediction, in training too. */
+static bool by_batch(const struct node *node, const struct pass *pass)
+{
+    return pass->training &&
+           !(node->weights[MEAN]->frozen && node->weights[VARIANCE]->frozen);
+}
+
 static void forward(const struct node *node, const struct pass *pass)
 {
     const struct batchnorm2d *p = node->params;
+    bool batch = by_batch(node, pass);
     size_t c = node->in[0].c;
     float *scale = pass->scratch, *shift = scale + c;
     struct saved saved = saved_of(pass, c);
-    *saved.count = pass->training ? pass->sums[0] : 0;
+    *saved.count = batch ? pass->sums[0] : 0;
     for (size_t i = 0; i < c; i++) {
         double mean = (double)node->weights[MEAN]->value[i];
         double variance = (double)node->weights[VARIANCE]->value[i];
-        if (pass->training) {
+        if (batch) {
             mean = pass->sums[1 + i];
             variance = pass->sums[1 + c + i] / pass->sums[0];
             update_running(node, i, mean, pass->sums[1 + c + i], pass->sums[0]);
@@ -178,7 +186,7 @@ static void backward(const struct node *node, const struct pass *pass)
         double v = saved.inverse[i], m = saved.mean[i], sum = pass->sums[i];
         double product = pass->sums[c + i] + ((double)saved.rounded[i] - m) * sum;
         double factor = (double)node->weights[SCALE]->value[i] * v;
-        double share = pass->training ? factor / *saved.count : 0;
+        double share = *saved.count > 0 ? factor / *saved.count : 0;
         double slope = -share * v * v * product;
         a[i] = (float)factor;
         b[i] = (float)slope;

@@ -76,7 +76,9 @@ void mica_trainer_free(struct trainer *trainer);
 void mica_trainer_clip_norm(struct trainer *trainer, double norm);
 /* Every gradient is brought into +-limit first; 0: never. */
 void mica_trainer_clip_value(struct trainer *trainer, double limit);
-/* One step of every weight that is not frozen. Returns the norm of the gradients before
+/* What the gradients are multiplied by before all else: 1 / n where n are added up. */
+void mica_trainer_share(struct trainer *trainer, double share);
+/* One step of every weight that is not frozen, by the rate times its own. Returns the norm of the gradients before
    clipping by norm (summed in a fixed order). */
 double mica_trainer_step(struct trainer *trainer, double rate);
 uint64_t mica_trainer_steps(const struct trainer *trainer);

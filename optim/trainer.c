@@ -29,7 +29,7 @@ struct trainer {
     double *squares; /* one sum for each block */
     double (*sums)[MICA_SUMS_MAX];
     size_t count, block_count, slot_count;
-    double clip_norm, clip_value;
+    double clip_norm, clip_value, share;
     uint64_t step;
     double rate, scale;
 };
@@ -70,6 +70,7 @@ struct trainer *mica_trainer_new(const struct optimizer *optimizer, const void *
 {
     struct trainer *t = mica_need(1, sizeof *t);
     t->optimizer = optimizer;
+    t->share = 1;
     t->params = mica_need(1, optimizer->params_size);
     memcpy(t->params, params, optimizer->params_size);
     while (optimizer->slots[t->slot_count])
@@ -106,6 +107,7 @@ void mica_trainer_free(struct trainer *t)
 
 void mica_trainer_clip_norm(struct trainer *t, double norm) { t->clip_norm = norm; }
 void mica_trainer_clip_value(struct trainer *t, double limit) { t->clip_value = limit; }
+void mica_trainer_share(struct trainer *t, double share) { t->share = share; }
 uint64_t mica_trainer_steps(const struct trainer *t) { return t->step; }
 
 static size_t block_size(const struct weight *weight, size_t from)
@@ -130,7 +132,7 @@ static void measure_block(void *context, size_t i)
     float *gradient = weight->gradient + t->blocks[i].from;
     size_t n = block_size(weight, t->blocks[i].from);
     if (t->clip_value > 0)
-        limit_values(gradient, n, (float)t->clip_value);
+        limit_values(gradient, n, (float)(t->clip_value / t->share));
     t->squares[i] = mica_kernels()->dot(gradient, gradient, n);
 }
 
@@ -142,7 +144,7 @@ static struct update update_of(const struct trainer *t, size_t i)
     struct update update = {.value = moved->weight->value + from,
                             .gradient = moved->weight->gradient + from,
                             .count = block_size(moved->weight, from),
-                            .rate = t->rate,
+                            .rate = t->rate * moved->weight->rate,
                             .scale = t->scale,
                             .step = t->step};
     for (size_t s = 0; s < t->slot_count; s++)
@@ -192,9 +194,10 @@ double mica_trainer_step(struct trainer *t, double rate)
     double squares = 0;
     for (size_t i = 0; i < t->block_count; i++)
         squares += t->squares[i];
-    double norm = sqrt(squares);
-    t->scale =
-        t->clip_norm > 0 && norm > t->clip_norm ? t->clip_norm / (norm + 1e-6) : 1;
+    double norm = t->share * sqrt(squares);
+    t->scale = t->share;
+    if (t->clip_norm > 0 && norm > t->clip_norm)
+        t->scale *= t->clip_norm / (norm + 1e-6);
     t->rate = rate;
     t->step++;
     if (t->optimizer->measure)

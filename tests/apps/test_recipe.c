@@ -124,6 +124,36 @@ TEST(everything_that_a_recipe_says_is_read)
     mica_recipe_free(r);
 }
 
+TEST(means_rates_and_accumulation_are_read)
+{
+    struct recipe *r =
+        read_good("{\"mica_run\": 1, " NET ", " DATA ", " TRAIN
+                  ", \"accumulate\": 3, \"ema\": 0.99, \"rates\": [{\"down1.*\": "
+                  "0.1}, {\"*.bias\": 2}]}}",
+                  NULL, 0);
+    assert_int_equal(mica_recipe_step_samples(r), 24);
+    assert_true(r->ema && r->ema_ramp && r->ema_decay == 0.99);
+    assert_int_equal(r->rate_count, 2);
+    assert_string_equal(r->rates[1].pattern, "*.bias");
+    assert_near(r->rates[1].factor, 2, 0);
+    mica_recipe_free(r);
+    r = read_good(GOOD, NULL, 0);
+    assert_int_equal(r->accumulate, 1);
+    assert_true(!r->ema && r->rate_count == 0);
+    mica_recipe_free(r);
+    REFUSED("{\"mica_run\": 1, " NET ", " DATA ", " TRAIN
+            ", \"accumulate\": 0, \"ema\": {\"decay\": 1}}}",
+            "#/train/accumulate: must be between 1 and 65536, not 0");
+    REFUSED("{\"mica_run\": 1, " NET ", " DATA ", " TRAIN
+            ", \"ema\": {\"decay\": 1, \"rmap\": true}, \"rates\": {\"a\": 1}}}",
+            "#/train/ema/decay: must be between 0 and 0.9999999, not 1",
+            "did you mean 'ramp'?", "#/train/rates: must be a list of names");
+    REFUSED("{\"mica_run\": 1, " NET ", " DATA ", " TRAIN
+            ", \"rates\": [{\"a\": -1}, \"b\"]}}",
+            "#/train/rates/0: must be one name with a factor",
+            "#/train/rates/1: must be one name with a factor");
+}
+
 TEST(shards_are_the_largest_power_of_two_up_to_4_that_divides_the_batch)
 {
     static const struct {

@@ -125,6 +125,36 @@ test_slow_what_optimisers_and_schedules_keep_is_gone_on_with()
         'train.optimizer={"rmsprop": {"lr": 0.001, "momentum": 0.5, "centered": true}}'
 }
 
+test_slow_a_mean_of_weights_is_kept_and_gone_on_with()
+{
+    small_data
+    stop_and_go_on --set net.params.width=2 --set net.params.depth=1 --set train.ema=0.95 \
+        --set train.accumulate=2 --set train.batch=2 --set 'train.rates=[{"logits": 2}]'
+    size=$(od -A n -t u8 -N 8 whole/best.safetensors | tr -d ' ')
+    tail -c +$((size + 9)) whole/best.safetensors >mean
+    head -c "$(wc -c <mean)" whole.tensors | cmp -s mean - &&
+        complain "the best weights are the last, not their mean"
+    expect_ok "$MICA" predict whole/best.safetensors data/image_0000.tif -o predicted -q
+    expect_exit 2 "$MICA" train r.json -o other --set 'train.rates=[{"logitz": 2}]'
+    expect_text "#/train/rates/0: no weight is called 'logitz'; the first is '"
+}
+
+# frozen statistics: no sample sees another, so two batches of 2 are one of 4
+test_slow_batches_that_are_added_up_are_a_larger_batch()
+{
+    small_data
+    set -- --set 'init={"freeze":["*.running_mean","*.running_var"]}' --set \
+        train.epochs=3 --set train.loss=cross_entropy -q
+    train -o large "$@"
+    train -o small "$@" --set train.batch=2 --set train.accumulate=2
+    paste -d, large/log.jsonl small/log.jsonl | tr -d '{}":a-z' | awk -F, '
+        { d = $2 - $6; if (d < 0) d = -d; if (d > 1e-4 * $2) bad = 1; n++ }
+        END { exit bad || n != 12 }' || {
+        paste -d, large/log.jsonl small/log.jsonl
+        complain "the losses differ"
+    }
+}
+
 test_slow_a_plateau_lowers_the_rate_and_needs_validation()
 {
     small_data

@@ -114,3 +114,26 @@ TEST(batch_norm_predicts_with_running_statistics_and_leaves_them_alone)
     assert_true(mean->value[1] == 3 && variance->value[1] == 4);
     mica_trial_free(&trial);
 }
+
+/* As prediction: no sample sees another, and dx is dy by a factor. */
+TEST(batch_norm_with_frozen_statistics_trains_as_it_predicts)
+{
+    struct shape in = {2, 3, 4, 2};
+    struct trial trial = mica_trial_new(mica_layer_find("batchnorm2d"), "{\"eps\": 0}",
+                                        &in, 1, (struct how){.training = true});
+    mica_trial_fill(&trial, false, 1);
+    struct weight *mean = mica_weights_find(trial.weights, "layer.running_mean");
+    struct weight *variance = mica_weights_find(trial.weights, "layer.running_var");
+    mean->value[1] = 3;
+    variance->value[1] = 4;
+    mean->frozen = variance->frozen = true;
+    mica_trial_forward(&trial);
+    mica_trial_backward(&trial);
+    assert_near(((float *)trial.y.data)[1], (((float *)trial.x[0].data)[1] - 3) / 2,
+                1e-6);
+    for (size_t i = 0; i < 48; i++)
+        assert_near(((float *)trial.dx[0].data)[i],
+                    ((float *)trial.dy.data)[i] / (float)(1 + i % 2), 1e-6);
+    assert_true(mean->value[1] == 3 && variance->value[1] == 4);
+    mica_trial_free(&trial);
+}

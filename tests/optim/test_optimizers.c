@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/safetensors.h"
+#include "optim/average.h"
 #include "tests/golden.h"
 #include "tests/test.h"
 
@@ -259,6 +260,88 @@ TEST(gradients_are_clipped_as_pytorch_does)
     struct golden golden = mica_golden_open("optimizers/clip.safetensors");
     for (size_t k = 0; k < golden.count; k++)
         clip_case(&golden, k);
+    mica_golden_close(&golden);
+}
+
+/* ---- what weights say themselves, gradients that were added up ---- */
+
+static struct trial begin_simple(const struct golden *golden)
+{
+    struct trial trial = begin(golden, 0, "sgd", NULL);
+    for (size_t i = 0; i < mica_weights_count(trial.weights); i++) {
+        struct weight *w = mica_weights_at(trial.weights, i);
+        for (size_t k = 0; k < w->count; k++)
+            w->gradient[k] = 2;
+    }
+    return trial;
+}
+
+TEST(a_weight_learns_by_its_own_factor_of_the_rate_or_not_at_all)
+{
+    struct golden golden = mica_golden_open("optimizers/sgd.safetensors");
+    struct trial trial = begin_simple(&golden);
+    mica_weights_at(trial.weights, 0)->rate = 0.25;
+    mica_weights_at(trial.weights, 1)->rate = 0;
+    mica_weights_at(trial.weights, 2)->frozen = true;
+    mica_trainer_step(trial.trainer, 0.1);
+    static const double wanted[] = {-0.05, 0, 0, -0.2};
+    for (size_t i = 0; i < 4; i++)
+        assert_near(mica_weights_at(trial.weights, i)->value[0], wanted[i], 1e-7);
+    end(&trial);
+    mica_golden_close(&golden);
+}
+
+TEST(gradients_that_were_added_up_are_averaged_before_they_are_clipped)
+{
+    struct golden golden = mica_golden_open("optimizers/sgd.safetensors");
+    struct trial trial = begin_simple(&golden);
+    size_t count = 0;
+    for (size_t i = 0; i < mica_weights_count(trial.weights); i++)
+        count += mica_weights_at(trial.weights, i)->count;
+    mica_trainer_share(trial.trainer, 0.25);
+    mica_trainer_clip_norm(trial.trainer, 1e3);
+    assert_near(mica_trainer_step(trial.trainer, 1), 0.5 * sqrt((double)count), 1e-5);
+    assert_near(mica_weights_at(trial.weights, 0)->value[0], -0.5, 1e-7);
+    mica_trainer_clip_norm(trial.trainer, 0);
+    mica_trainer_clip_value(trial.trainer, 0.1);
+    mica_trainer_step(trial.trainer, 1);
+    assert_near(mica_weights_at(trial.weights, 0)->value[0], -0.6, 1e-7);
+    end(&trial);
+    mica_golden_close(&golden);
+}
+
+/* ---- the running mean ---- */
+
+static void average_case(const struct golden *golden, size_t k)
+{
+    struct error err = {0};
+    const cJSON *one = mica_golden_case(golden, k), *how = item(one, "json");
+    struct trial trial = begin(golden, k, "sgd", NULL);
+    struct weight *w = mica_weights_at(trial.weights, 0);
+    struct average *average = mica_average_new(trial.weights, number(how, "decay"),
+                                               cJSON_IsTrue(item(how, "ramp")), &err);
+    assert_non_null(average);
+    for (size_t step = 0; step < (size_t)number(one, "steps"); step++) {
+        float *values = slice(mica_golden_need(golden, "%zu.w0.values", k), step);
+        float *wanted = slice(mica_golden_need(golden, "%zu.w0.average", k), step);
+        memcpy(w->value, values, w->count * sizeof *values);
+        mica_average_take(average);
+        mica_average_swap(average);
+        assert_true(mica_golden_distance(w->value, wanted, w->count) < 2e-7);
+        mica_average_swap(average);
+        assert_memory_equal(w->value, values, w->count * sizeof *values);
+        mica_free(values);
+        mica_free(wanted);
+    }
+    mica_average_free(average);
+    end(&trial);
+}
+
+TEST(the_running_mean_of_weights_is_that_of_pytorch)
+{
+    struct golden golden = mica_golden_open("optimizers/average.safetensors");
+    for (size_t k = 0; k < golden.count; k++)
+        average_case(&golden, k);
     mica_golden_close(&golden);
 }
 

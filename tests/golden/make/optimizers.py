@@ -7,6 +7,9 @@ group. Adam is torch's: value -= lr mhat / (sqrt(vhat) + eps). Keras adds eps be
 corrects v: its eps is eps / sqrt(1 - beta2^t) here. LAMB, which torch lacks, is algorithm 2
 of You et al., arXiv:1904.00962, in torch's tensors, with bias correction and phi(z) = z.
 
+average.safetensors: k.wI.values of weights after each step and k.wI.average, their mean by
+torch.optim.swa_utils; "decays" has the share that is left of it at each step.
+
 clip.safetensors: k.wI.gradient before, k.wI.clipped after, k.norm of all before.
 """
 import numpy as np
@@ -151,6 +154,28 @@ def make_clip(cases):
         cases.add({"json": arguments, "weights": [list(s) for s in SHAPES]}, tensors)
 
 
+def make_average(cases):
+    steps = 12
+    for arguments in ({"decay": 0.9, "ramp": False}, {"decay": 0.9, "ramp": True},
+                      {"decay": 0.2, "ramp": True}):
+        random = cases.random()
+        decays = [min(arguments["decay"], (1 + t) / (10 + t)) if arguments["ramp"]
+                  else arguments["decay"] for t in range(steps)]
+        model = torch.nn.Linear(17, 5).double()
+        mean = torch.optim.swa_utils.AveragedModel(model)
+        out = {"values": [], "average": []}
+        for decay in decays:
+            model.weight.data = torch.tensor(
+                random.standard_normal((5, 17)).astype(np.float32), dtype=torch.float64)
+            mean.multi_avg_fn = torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
+            mean.update_parameters(model)
+            out["values"].append(model.weight.detach().clone())
+            out["average"].append(mean.module.weight.detach().clone())
+        cases.add({"json": arguments, "weights": [[5, 17]], "steps": steps,
+                   "decays": decays},
+                  {f"w0.{key}": torch.stack(each).numpy() for key, each in out.items()})
+
+
 def make(folder):
     for name, list_of_cases in OPTIMIZERS.items():
         cases = store.Cases(name)
@@ -160,3 +185,6 @@ def make(folder):
     cases = store.Cases("clip")
     make_clip(cases)
     yield cases.write(folder / "optimizers" / "clip.safetensors", __doc__)
+    cases = store.Cases("average")
+    make_average(cases)
+    yield cases.write(folder / "optimizers" / "average.safetensors", __doc__)

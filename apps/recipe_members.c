@@ -1,0 +1,165 @@
+/* recipe_members.c - what a recipe names with its settings: {"adam": {...}}, {"adam": 0.01}
+   or "adam" */
+#include "apps/recipe_members.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/text.h"
+
+static const char *const warmup_key[] = {"warmup", NULL};
+
+/* The next key that is not null: null takes away what an extended recipe says. */
+static const cJSON *key_from(const cJSON *child)
+{
+    while (child && cJSON_IsNull(child))
+        child = child->next;
+    return child;
+}
+
+static const cJSON *member_key(const cJSON *item)
+{
+    return cJSON_IsObject(item) ? key_from(item->child) : NULL;
+}
+
+static const char *member_name(const cJSON *item)
+{
+    if (cJSON_IsString(item))
+        return item->valuestring;
+    const cJSON *key = member_key(item);
+    return key && !key_from(key->next) ? key->string : NULL;
+}
+
+static int read_member(struct recipe *r, struct member *m, const struct param *table,
+                       size_t size, const char *const *others, struct error *err)
+{
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    const cJSON *value = member_key(m->item);
+    const cJSON *object = cJSON_IsObject(value) ? value : NULL;
+    static const struct param nothing[] = {{0}};
+    m->params = mica_arena_take(r->arena, 1, size + 1);
+    return mica_param_read(table ? table : nothing, m->params, object ? NULL : value,
+                           object, others, &reader, err);
+}
+
+typedef const char *name_at(size_t i); /* NULL at the end */
+
+static const char *loss_name(size_t i)
+{
+    size_t losses = 0;
+    for (size_t k = 0; mica_layer(k); k++)
+        if (mica_layer(k)->activation && losses++ == i)
+            return mica_layer(k)->name;
+    return NULL;
+}
+
+static const char *optimizer_name(size_t i)
+{
+    return mica_optimizer(i) ? mica_optimizer(i)->name : NULL;
+}
+
+static const char *schedule_name(size_t i)
+{
+    return mica_schedule(i) ? mica_schedule(i)->name : NULL;
+}
+
+static const char *scheme_name(size_t i)
+{
+    return mica_initializer(i) ? mica_initializer(i)->name : NULL;
+}
+
+static int unknown(const struct recipe *r, const cJSON *item, const char *what,
+                   name_at *names, struct error *err)
+{
+    struct text list = {0};
+    for (size_t i = 0; names(i); i++)
+        mica_text_add(&list, "%s%s", i ? ", " : "", names(i));
+    const char *found = member_name(item);
+    const cJSON *first = member_key(item),
+                *second = first ? key_from(first->next) : NULL;
+    if (found)
+        mica_json_fail(r->json, item, err, "no %s is called '%s'; there are %s", what,
+                       found, list.data);
+    else if (second)
+        mica_json_fail(r->json, item, err,
+                       "must be one %s, not both '%s' and '%s'; null takes one away "
+                       "that an extended recipe has: \"%s\": null",
+                       what, first->string, second->string, first->string);
+    else
+        mica_json_fail(
+            r->json, item, err,
+            "must be one %s with its settings, like {\"%s\": {}}; there are %s", what,
+            names(0) ? names(0) : "", list.data ? list.data : "none");
+    mica_text_free(&list);
+    return -1;
+}
+
+int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = member_name(item);
+    const struct layer *layer = name ? mica_layer_find(name) : NULL;
+    if (!layer || !layer->activation)
+        return unknown(r, item, "loss", loss_name, err);
+    r->loss = (struct member){.what = layer, .item = item};
+    return read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
+}
+
+int mica_recipe_read_optimizer(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = member_name(item);
+    const struct optimizer *optimizer = name ? mica_optimizer_find(name) : NULL;
+    if (!optimizer)
+        return unknown(r, item, "optimizer", optimizer_name, err);
+    r->optimizer = (struct member){.what = optimizer, .item = item};
+    if (read_member(r, &r->optimizer, optimizer->params, optimizer->params_size, NULL,
+                    err))
+        return -1;
+    const char *base = r->optimizer.params;
+    memcpy(&r->rate, base + optimizer->params[0].offset, sizeof r->rate);
+    return 0;
+}
+
+static int read_warmup(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const cJSON *settings = member_key(item);
+    const cJSON *warmup = cJSON_GetObjectItemCaseSensitive(settings, "warmup");
+    if (!warmup)
+        return 0;
+    char *end = NULL;
+    double number =
+        cJSON_IsString(warmup) ? mica_text_number(warmup->valuestring, &end) : -1;
+    while (end && *end == ' ')
+        end++;
+    bool epochs = end && (strcmp(end, "epochs") == 0 || strcmp(end, "epoch") == 0);
+    bool steps = end && (strcmp(end, "steps") == 0 || strcmp(end, "step") == 0);
+    if (!(number >= 0 && number < 1e9 && number == floor(number)) ||
+        (!epochs && !steps))
+        return mica_json_fail(
+            r->json, warmup, err,
+            "must be a whole number of epochs or steps, like \"2 epochs\"");
+    r->warmup = (uint64_t)number;
+    r->warmup_epochs = epochs;
+    return 0;
+}
+
+int mica_recipe_read_schedule(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = item ? member_name(item) : "constant";
+    const struct schedule *schedule = name ? mica_schedule_find(name) : NULL;
+    if (!schedule)
+        return unknown(r, item, "schedule", schedule_name, err);
+    r->schedule = (struct member){.what = schedule, .item = item};
+    int status = read_member(r, &r->schedule, schedule->params, schedule->params_size,
+                             warmup_key, err);
+    return read_warmup(r, item, err) || status ? -1 : 0;
+}
+
+int mica_recipe_read_scheme(struct recipe *r, const cJSON *item, struct error *err)
+{
+    const char *name = item ? member_name(item) : "pytorch";
+    const struct initializer *scheme = name ? mica_initializer_find(name) : NULL;
+    if (!scheme)
+        return unknown(r, item, "scheme", scheme_name, err);
+    r->scheme = (struct member){.what = scheme, .item = item};
+    return read_member(r, &r->scheme, scheme->params, scheme->params_size, NULL, err);
+}
