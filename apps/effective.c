@@ -89,6 +89,20 @@ static cJSON *whole_net(const struct recipe *r, const cJSON *item)
     return net;
 }
 
+static cJSON *whole_source(const struct recipe *r, const cJSON *item);
+
+/* Sources inside a source. */
+static cJSON *whole_mix(const struct recipe *r, const cJSON *list)
+{
+    cJSON *whole = cJSON_CreateArray();
+    const cJSON *each;
+    cJSON_ArrayForEach(each, list)
+    {
+        cJSON_AddItemToArray(whole, whole_source(r, each));
+    }
+    return whole;
+}
+
 /* A source with what is true of it; the first key of each names files. */
 static cJSON *whole_source(const struct recipe *r, const cJSON *item)
 {
@@ -108,6 +122,8 @@ static cJSON *whole_source(const struct recipe *r, const cJSON *item)
                            truth && !truth->mark ? truth->params[0].name : NULL};
     for (size_t i = 0; i < 2 && names[i]; i++)
         name_file(r, whole, names[i], key_of(item, names[i]));
+    if (key_of(item, "mix"))
+        replace(whole, "mix", whole_mix(r, key_of(item, "mix")));
     if (key_of(item, "split"))
         replace(whole, "split",
                 mica_param_whole(mica_split_params, key_of(item, "split")));

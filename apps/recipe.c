@@ -14,7 +14,7 @@
 struct top {
     int version, crop;
     const char *note, *smaller;
-    const cJSON *net, *data, *normalise, *init, *train;
+    const cJSON *net, *data, *normalise, *augment, *init, *train;
 };
 
 const struct param mica_recipe_params[] = {
@@ -28,6 +28,9 @@ const struct param mica_recipe_params[] = {
      "side of the squares that images are cut to, in pixels; 0: whole images"},
     {"normalise", PARAM_JSON, offsetof(struct top, normalise), 0, PARAM_ANY,
      "what is done to values first: {\"kind\": \"standardise\", \"scope\": \"image\"}"},
+    {"augment", PARAM_JSON, offsetof(struct top, augment), 0, PARAM_ANY,
+     "changes of training samples, in turn: [\"dihedral\", {\"gamma\": {\"uniform\": "
+     "[0.8, 1.2]}}]"},
     {"init", PARAM_JSON, offsetof(struct top, init), 0, PARAM_ANY,
      "first weights: {\"scheme\": \"pytorch\"} or {\"from\": \"weights.safetensors\"}"},
     {"train", PARAM_JSON, offsetof(struct top, train), PARAM_NEEDED, PARAM_ANY,
@@ -333,6 +336,7 @@ static int read_sections(struct recipe *r, struct error *err)
     r->train = top.train;
     read_net(r, top.net, err);
     mica_normalise_read(&r->normalise, top.normalise, &reader, err);
+    mica_augmentation_read(&r->augmentation, top.augment, &reader, err);
     read_init(r, top.init, err);
     read_train(r, top.train, err);
     return err->lines > before ? -1 : 0;

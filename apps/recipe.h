@@ -4,6 +4,7 @@
 
 #include "core/initialize.h"
 #include "core/layer.h"
+#include "datasets/augment.h"
 #include "datasets/dataset.h"
 #include "datasets/normalise.h"
 #include "nets/nets.h"
@@ -30,6 +31,7 @@ struct recipe {
     struct net *net;
     const cJSON *data, *train;
     struct normalise normalise;
+    struct augmentation augmentation;
     int crop;
     const char *note, *smaller;
 

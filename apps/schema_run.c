@@ -79,6 +79,15 @@ static cJSON *data(void)
     return either;
 }
 
+static cJSON *augmentations(void)
+{
+    cJSON *either = mica_schema_either();
+    for (size_t i = 0; mica_augment(i) != NULL; i++)
+        mica_schema_allow_member(either, mica_augment(i)->name,
+                                 mica_augment(i)->summary, mica_augment(i)->params);
+    return mica_schema_list_of(either);
+}
+
 static cJSON *init(void)
 {
     cJSON *schema = mica_schema_object(mica_recipe_init_params);
@@ -158,6 +167,7 @@ static cJSON *make(void)
     mica_schema_put(schema, "net", net());
     mica_schema_put(schema, "data", data());
     mica_schema_put(schema, "normalise", normalise());
+    mica_schema_put(schema, "augment", augmentations());
     mica_schema_put(schema, "init", init());
     mica_schema_put(schema, "train", train());
     need_or_extend(schema);

@@ -7,6 +7,7 @@
 #include "apps/command.h"
 #include "apps/cost.h"
 #include "apps/effective.h"
+#include "apps/folds.h"
 #include "apps/training.h"
 #include "core/cpu.h"
 #include "core/file.h"
@@ -17,6 +18,7 @@
 struct choice {
     const char *recipe, *folder;
     struct words sets;
+    uint64_t folds;
     bool resume, force, quiet;
 };
 
@@ -29,6 +31,11 @@ static const struct option options[] = {
      "the run's folder (runs/RECIPE)"},
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
      "change one value: train.optimizer.adam.lr=1e-3; may be given again"},
+    {"folds", 0, OPTION_COUNT, offsetof(struct choice, folds), "N",
+     "train N times, each time another N-th validates: data.split.kfold=N (as the "
+     "recipe "
+     "says)",
+     2, 1000},
     {"resume", 0, OPTION_FLAG, offsetof(struct choice, resume), NULL,
      "go on from the run's last checkpoint; --set train.epochs=N for longer"},
     {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
@@ -192,8 +199,9 @@ static void tell_end(const struct training *t, const struct choice *choice)
                t->folder, t->folder, t->folder, t->folder);
 }
 
+/* `folds` (may be NULL) gets the result as that of `fold`. */
 static int train(const struct choice *choice, const struct recipe *recipe,
-                 const char *folder, struct error *err)
+                 const char *folder, struct folds *folds, int fold, struct error *err)
 {
     struct training t;
     int epochs = recipe->epochs;
@@ -211,21 +219,90 @@ static int train(const struct choice *choice, const struct recipe *recipe,
         status = mica_training_run(&t, err);
         if (!status && !choice->quiet)
             tell_end(&t, choice);
+        if (!status && folds)
+            mica_folds_take(folds, fold, &t);
     }
     mica_training_close(&t);
     return status ? -1 : stopped ? MICA_FAILURE : 0;
 }
 
+/* ---- folds ---- */
+
+/* The recipe with one fold chosen (0: as it is). */
+static struct recipe *read_recipe(const struct choice *choice, int fold,
+                                  struct error *err)
+{
+    size_t count = choice->sets.count;
+    struct arena *arena = mica_arena_new();
+    struct text kfold = {0}, which = {0};
+    const char **sets = mica_arena_take(arena, count + 2, sizeof *sets);
+    for (size_t i = 0; i < count; i++)
+        sets[i] = choice->sets.items[i];
+    mica_text_add(&kfold, "data.split.kfold=%d", (int)choice->folds);
+    mica_text_add(&which, "data.split.fold=%d", fold);
+    if (choice->folds)
+        sets[count++] = kfold.data;
+    if (fold)
+        sets[count++] = which.data;
+    struct recipe *recipe = mica_recipe_read(choice->recipe, sets, count, err);
+    mica_text_free(&kfold);
+    mica_text_free(&which);
+    mica_arena_free(arena);
+    return recipe;
+}
+
+static bool holds_run(const char *folder)
+{
+    char *config = path_in(folder, "config.json");
+    bool exists = mica_file_exists(config);
+    free(config);
+    return exists;
+}
+
+/* --resume goes on with the folds that were begun and begins the others. */
+static int train_fold(const struct choice *choice, const char *folder, int fold,
+                      struct folds *folds, struct error *err)
+{
+    struct choice one = *choice;
+    struct text path = {0};
+    struct recipe *recipe = read_recipe(choice, fold, err);
+    mica_text_add(&path, "%s/fold_%d", folder, fold);
+    one.resume = choice->resume && holds_run(path.data);
+    if (recipe && !choice->quiet)
+        printf("fold %d of %d: %s\n", fold, folds->count, path.data);
+    int status = recipe ? train(&one, recipe, path.data, folds, fold, err) : -1;
+    mica_text_free(&path);
+    mica_recipe_free(recipe);
+    return status;
+}
+
+static int train_folds(const struct choice *choice, const char *folder, int count,
+                       struct error *err)
+{
+    struct folds folds = {.best = mica_need((size_t)count, sizeof *folds.best),
+                          .count = count};
+    int status = 0;
+    for (int fold = 1; fold <= count && !status; fold++)
+        status = train_fold(choice, folder, fold, &folds, err);
+    if (!status)
+        status = mica_folds_write(&folds, folder, err);
+    if (!status && !choice->quiet)
+        mica_folds_tell(&folds, folder);
+    mica_free(folds.best);
+    return status;
+}
+
 static int open_and_train(const struct choice *choice, struct error *err)
 {
-    struct recipe *recipe =
-        mica_recipe_read(choice->recipe, choice->sets.items, choice->sets.count, err);
+    struct recipe *recipe = read_recipe(choice, 0, err);
     if (!recipe)
         return -1;
     struct text folder = {0};
     mica_text_add(&folder, "%s%s", choice->folder ? "" : "runs/",
                   choice->folder ? choice->folder : recipe->name);
-    int status = train(choice, recipe, folder.data, err);
+    int count = mica_folds_asked(recipe);
+    int status = count ? train_folds(choice, folder.data, count, err)
+                       : train(choice, recipe, folder.data, NULL, 0, err);
     mica_text_free(&folder);
     mica_recipe_free(recipe);
     return status;
@@ -249,7 +326,10 @@ const struct command mica_command_train = {
         "Ctrl-C and SIGTERM write a checkpoint first; --resume goes on from it. The "
         "run's folder holds config.json, log.jsonl, log.csv, loss and accuracy as .png "
         "and .svg, "
-        "last.safetensors (to go on from) and best.safetensors (to predict with).\n",
+        "last.safetensors (to go on from) and best.safetensors (to predict with). "
+        "Folds "
+        "have a folder each, fold_1 and on, and folds.csv with mean and standard "
+        "deviation.\n",
     .examples = "mica train mos2_vacancy_small.json\n"
                 "mica train mine.json --set train.batch=4 -o runs/batch4\n"
                 "mica train mine.json -o runs/batch4 --resume\n",

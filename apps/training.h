@@ -30,6 +30,7 @@ struct training {
     const char *folder;
     struct model model; /* net, weights, classes...: what is saved */
     struct dataset *data, *validation;
+    struct augmentation augmentation;
     struct graph train, check;
     struct trainer *trainer;
     struct average *average; /* NULL: none is wanted */

@@ -13,7 +13,9 @@ static struct shape sample_shape(const struct training *t, const struct dataset 
 {
     struct sample sample = {0};
     struct shape shape = {0};
-    if (!mica_dataset_get(data, 0, &sample, err))
+    if (!mica_dataset_get(data, 0, &sample, err) &&
+        (!data->augmentation ||
+         !mica_augmentation_check(data->augmentation, &sample, err)))
         shape = (struct shape){(size_t)t->recipe->batch, sample.height, sample.width,
                                sample.channels};
     mica_sample_free(&sample);
@@ -210,6 +212,10 @@ static int open_data(struct training *t, struct error *err)
                               "%s needs validation data, which it looks at",
                               schedule->name);
     t->history.whole = t->data->whole;
+    t->augmentation = r->augmentation;
+    t->augmentation.seed = r->seed;
+    t->data->augmentation = &t->augmentation;
+    mica_augmentation_pixels(&t->augmentation, t->data->pixel_range);
     t->steps_per_epoch = mica_recipe_steps(r, t->data);
     t->warmup = r->warmup * (r->warmup_epochs ? t->steps_per_epoch : 1);
     return check_batch(t, err);

@@ -86,6 +86,13 @@ const struct param *mica_source_table(const struct source *source,
 struct dataset *mica_dataset_open(const cJSON *item, enum part part, size_t crop,
                                   const struct reader *reader, struct error *err)
 {
+    return mica_dataset_open_with(item, part, crop, NULL, reader, err);
+}
+
+struct dataset *mica_dataset_open_with(const cJSON *item, enum part part, size_t crop,
+                                       const char *const *others,
+                                       const struct reader *reader, struct error *err)
+{
     const struct source *source = source_of(item, reader, err);
     if (!source)
         return NULL;
@@ -96,7 +103,7 @@ struct dataset *mica_dataset_open(const cJSON *item, enum part part, size_t crop
     const struct param *table = mica_source_table(source, truth, reader->arena);
     size_t size = source->params_size + (truth ? truth->params_size : 0);
     void *params = mica_arena_take(reader->arena, 1, size);
-    if (mica_param_read(table, params, NULL, item, NULL, reader, err))
+    if (mica_param_read(table, params, NULL, item, others, reader, err))
         return NULL;
     struct dataset *dataset = mica_need(1, sizeof *dataset);
     dataset->source = source;

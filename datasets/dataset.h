@@ -58,6 +58,7 @@ struct source {
 enum part { PART_ALL, PART_TRAINING, PART_VALIDATION };
 
 struct truth;
+struct augmentation;
 struct dataset {
     const struct source *source;
     const struct truth *truth; /* NULL: the source knows by itself */
@@ -73,7 +74,8 @@ struct dataset {
     bool training;         /* samples may be cut out at random */
     size_t crop;           /* pixels; 0: whole images */
     const char *crystal;   /* that images show one layer of; NULL: unknown */
-    const char *warning;   /* what a user should know; NULL: nothing */
+    const struct augmentation *augmentation; /* of training; NULL: none */
+    const char *warning; /* what a user should know; NULL: nothing */
 };
 
 /* From its JSON; `crop` cuts samples to this size (0: whole). NULL and lines in err. */
@@ -90,6 +92,10 @@ int mica_dataset_get(const struct dataset *dataset, uint64_t number,
                      struct sample *sample, struct error *err);
 
 const struct source *mica_source(size_t i); /* NULL at the end */
+/* For sources made of sources: `others` are keys of the item that are the caller's. */
+struct dataset *mica_dataset_open_with(const cJSON *item, enum part part, size_t crop,
+                                       const char *const *others,
+                                       const struct reader *reader, struct error *err);
 /* For sources: take over class names (copied). */
 void mica_dataset_classes(struct dataset *dataset, const char *const *names,
                           size_t count);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/parallel.h"
+#include "datasets/augment.h"
 
 struct filling {
     const struct dataset *dataset;
@@ -43,8 +44,10 @@ static void fill_one(void *context, size_t i)
     if (mica_dataset_get(f->dataset, f->numbers[i], &s, err) || check_size(f, &s, err))
         goto end;
     struct error why = {0};
-    if (mica_normalise(f->normalise, s.image, s.height, s.width, s.channels, s.pixel,
-                       &why)) {
+    static const struct augmentation none = {0};
+    const struct augmentation *augmentation = f->dataset->augmentation;
+    if (mica_augmentation_apply(augmentation ? augmentation : &none, f->normalise,
+                                f->dataset->whole, f->numbers[i], &s, &why)) {
         mica_fail(err, "%s: %s", s.name, why.text);
         goto end;
     }

@@ -19,3 +19,9 @@ cp "$scratch/measured/panels_0000.png" "$here/vacancies.png"
 cp "$scratch/simulated/contact.png" "$here/simulated.png"
 cp "$run/accuracy.svg" "$here"
 "$mica" net resunet.json --level 1 --svg >"$here/resunet.svg"
+"$mica" augment mos2_vacancy_small.json -n 3 --columns 4 --side 80 -o "$here/augment.png" \
+    --set 'augment=["dihedral", {"rotation": {"uniform": ["-30 deg", "30 deg"]}},
+{"scale": {"log_uniform": [0.7, 1.4]}}, {"shift": 20}, {"elastic": {"rms": 3}},
+{"gamma": {"log_uniform": [0.5, 2]}}, {"noise": {"uniform": [0, 0.2]}},
+{"blur": {"uniform": [0, 3]}}, {"gain": {"uniform": [0.5, 2]}}, {"offset": {"uniform": [-1, 1]}},
+{"cutout": {"side": 30, "count": 3}}]'

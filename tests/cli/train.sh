@@ -314,3 +314,47 @@ test_slow_classes_by_folder_are_learned_measured_and_predicted()
     run "$MICA" train k.json -o r2 --set 'normalise=x'
     [ "$code" = 2 ] || complain "exit code $code"
 }
+
+test_slow_folds_leave_a_table_and_go_on()
+{
+    two_kinds
+    run "$MICA" train k.json -o f --folds 3 --set 'augment=["dihedral",{"gamma":{"uniform":[0.8,1.2]}}]'
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_file f/fold_1/best.safetensors f/fold_3/log.csv f/folds.csv
+    [ "$(wc -l <f/folds.csv)" = 6 ] || complain "folds.csv: $(cat f/folds.csv)"
+    awk -F, 'NR > 1 && NR < 5 { s += $3 } NR == 5 { exit !(($3 - s / 3) ^ 2 < 1e-12) }' f/folds.csv ||
+        complain "the mean is not the mean"
+    cp f/folds.csv before
+    rm -rf f/fold_3
+    run "$MICA" train k.json -o f --folds 3 --resume -q \
+        --set 'augment=["dihedral",{"gamma":{"uniform":[0.8,1.2]}}]'
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    cmp before f/folds.csv || complain "another table"
+    run "$MICA" train k.json -o g --folds 3 --set data.split.fold=4
+    [ "$code" = 2 ] || complain "exit code $code"
+}
+
+test_slow_a_mix_has_its_shares()
+{
+    two_kinds
+    cat >m.json <<'R'
+{ "mica_run": 1, "net": "n.json", "normalise": "none",
+  "data": { "train": { "mix": [ { "share": 3, "images": "img/{label}/a?.pgm" },
+                                { "share": 1, "images": "img/{label}/a1?.pgm" } ] },
+            "validation": { "images": "img/{label}/*.pgm" } },
+  "train": { "loss": "cross_entropy", "optimizer": { "adam": 0.03 }, "batch": 6, "epochs": 8 } }
+R
+    run "$MICA" train m.json -o m --threads 1
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    run "$MICA" train m.json -o m --resume
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    grep -q "\"$PWD/img/{label}/a?.pgm" m/config.json || complain "files are not named in full"
+    run "$MICA" train m.json -o m2 --threads 2
+    cmp m/best.safetensors m2/best.safetensors || complain "threads change the mix"
+    run "$MICA" train m.json -o m3 --set 'data.train.mix=[{"share":0,"images":"img/{label}/a?.pgm"}]'
+    [ "$code" = 2 ] || complain "exit code $code"
+    expect_text 'needs a "share" above 0'
+    run "$MICA" augment m.json -o a.png --set 'augment=["dihedral",{"blur":1},"cutout"]'
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_file a.png
+}
