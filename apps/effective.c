@@ -162,13 +162,31 @@ static cJSON *whole_init(const struct recipe *r, const cJSON *item)
     return init;
 }
 
-static cJSON *whole_train(const struct recipe *r)
+static cJSON *whole_loss(const struct recipe *r)
 {
     const struct layer *loss = r->loss.what;
+    if (!cJSON_IsArray(key_of(r->train, "loss")))
+        return whole_member(&r->loss, loss->name, loss->params);
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < r->aim_count; i++) {
+        static const struct param nothing[] = {{0}};
+        const struct aim *aim = &r->aims[i];
+        loss = aim->loss.what;
+        cJSON *one = mica_param_whole(mica_recipe_aim_params, aim->item);
+        replace(one, loss->name,
+                mica_param_whole(loss->params ? loss->params : nothing,
+                                 key_of(aim->item, loss->name)));
+        cJSON_AddItemToArray(list, one);
+    }
+    return list;
+}
+
+static cJSON *whole_train(const struct recipe *r)
+{
     const struct optimizer *optimizer = r->optimizer.what;
     const struct schedule *schedule = r->schedule.what;
     cJSON *t = mica_param_whole(mica_recipe_train_params, r->train);
-    replace(t, "loss", whole_member(&r->loss, loss->name, loss->params));
+    replace(t, "loss", whole_loss(r));
     replace(t, "optimizer",
             whole_member(&r->optimizer, optimizer->name, optimizer->params));
     replace(t, "schedule",

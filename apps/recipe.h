@@ -17,6 +17,17 @@ struct member {
     const cJSON *item;
 };
 
+/* One of the losses: of an output of the network (its name or a node's id; NULL: the first)
+   against the labels or the image itself. */
+struct aim {
+    struct member loss;
+    const char *output;
+    double weight;
+    int truth;
+    const cJSON *item;
+};
+enum { TRUTH_LABELS, TRUTH_IMAGE };
+
 /* Weights whose names fit learn by a factor of the rate. */
 struct rate_of {
     const char *pattern;
@@ -41,7 +52,9 @@ struct recipe {
     const char **skip, **freeze; /* patterns, each list ends with NULL */
 
     /* train */
-    struct member loss, optimizer, schedule;
+    struct member loss, optimizer, schedule; /* loss: that of the first aim */
+    struct aim *aims;
+    size_t aim_count;
     double rate;     /* the optimiser's lr */
     uint64_t warmup; /* steps; or epochs where warmup_epochs */
     bool warmup_epochs;
@@ -71,8 +84,8 @@ uint64_t mica_recipe_samples(const struct recipe *recipe,
 uint64_t mica_recipe_steps(const struct recipe *recipe, const struct dataset *training);
 
 extern const struct param mica_recipe_params[], mica_recipe_net_params[],
-    mica_recipe_init_params[], mica_recipe_train_params[], mica_recipe_ema_params[],
-    mica_recipe_clip_params[], mica_recipe_stop_params[],
+    mica_recipe_init_params[], mica_recipe_train_params[], mica_recipe_aim_params[],
+    mica_recipe_ema_params[], mica_recipe_clip_params[], mica_recipe_stop_params[],
     mica_recipe_checkpoint_params[];
 
 #endif

@@ -3,6 +3,7 @@
 #include "apps/recipe_members.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -30,16 +31,23 @@ static const char *member_name(const cJSON *item)
     return key && !key_from(key->next) ? key->string : NULL;
 }
 
-static int read_member(struct recipe *r, struct member *m, const struct param *table,
-                       size_t size, const char *const *others, struct error *err)
+/* The settings of a member: an object of keys, or the value of the first of them. */
+static int read_settings(struct recipe *r, struct member *m, const cJSON *value,
+                         const struct param *table, size_t size,
+                         const char *const *others, struct error *err)
 {
     struct reader reader = {.json = r->json, .arena = r->arena};
-    const cJSON *value = member_key(m->item);
     const cJSON *object = cJSON_IsObject(value) ? value : NULL;
     static const struct param nothing[] = {{0}};
     m->params = mica_arena_take(r->arena, 1, size + 1);
     return mica_param_read(table ? table : nothing, m->params, object ? NULL : value,
                            object, others, &reader, err);
+}
+
+static int read_member(struct recipe *r, struct member *m, const struct param *table,
+                       size_t size, const char *const *others, struct error *err)
+{
+    return read_settings(r, m, member_key(m->item), table, size, others, err);
 }
 
 typedef const char *name_at(size_t i); /* NULL at the end */
@@ -94,14 +102,97 @@ static int unknown(const struct recipe *r, const cJSON *item, const char *what,
     return -1;
 }
 
+struct aim_item {
+    const char *output;
+    double weight;
+    int truth;
+};
+
+static const char *const truths[] = {"labels", "image", NULL};
+
+const struct param mica_recipe_aim_params[] = {
+    {"output", PARAM_TEXT, offsetof(struct aim_item, output), 0, PARAM_ANY,
+     "an output of the network, or a node's id; not given: the first output"},
+    {"weight", PARAM_FLOAT, offsetof(struct aim_item, weight), 1, 0, 1e9,
+     "what the loss is multiplied by in the sum"},
+    {"truth", PARAM_CHOICE, offsetof(struct aim_item, truth), TRUTH_LABELS, 0, 1,
+     "what it is compared with: the labels, or the image that went in", truths},
+    {0}};
+
+static bool is_aim_key(const char *key)
+{
+    for (const struct param *p = mica_recipe_aim_params; p->name; p++)
+        if (strcmp(p->name, key) == 0)
+            return true;
+    return false;
+}
+
+/* The key of an aim that names its loss; the first where there are several. */
+static const cJSON *loss_key(const cJSON *item)
+{
+    const cJSON *key = member_key(item);
+    while (key && is_aim_key(key->string))
+        key = key_from(key->next);
+    return key;
+}
+
+static int read_aim(struct recipe *r, const cJSON *item, struct error *err)
+{
+    struct aim_item fields;
+    struct reader reader = {.json = r->json, .arena = r->arena};
+    const cJSON *key = loss_key(item);
+    const char *others[] = {key ? key->string : NULL, NULL};
+    const struct layer *layer = key ? mica_layer_find(key->string) : NULL;
+    if (key && (!layer || !layer->activation))
+        return mica_json_fail(r->json, key, err,
+                              "no loss is called '%s', nor any other key here; `mica "
+                              "layers` lists the losses",
+                              key->string);
+    if (!key)
+        return mica_json_fail(
+            r->json, item, err,
+            "must be a loss with its settings, and where it is meant: "
+            "{\"output\": \"mask\", \"weight\": 0.5, \"dice\": {}}");
+    if (mica_param_read(mica_recipe_aim_params, &fields, NULL, item, others, &reader,
+                        err))
+        return -1;
+    struct aim *aim = &r->aims[r->aim_count++];
+    *aim = (struct aim){{.what = layer, .item = item},
+                        fields.output,
+                        fields.weight,
+                        fields.truth,
+                        item};
+    return read_settings(r, &aim->loss, key, layer->params, layer->params_size, NULL,
+                         err);
+}
+
+static int read_aims(struct recipe *r, const cJSON *list, struct error *err)
+{
+    const cJSON *each;
+    int count = cJSON_GetArraySize(list), status = 0;
+    if (count < 1 || count > MICA_INPUTS_MAX)
+        return mica_json_fail(r->json, list, err, "must have 1 to %d losses, not %d",
+                              (int)MICA_INPUTS_MAX, count);
+    r->aims = mica_arena_take(r->arena, (size_t)count, sizeof *r->aims);
+    cJSON_ArrayForEach(each, list) status = read_aim(r, each, err) ? -1 : status;
+    if (!status)
+        r->loss = r->aims[0].loss;
+    return status;
+}
+
 int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err)
 {
+    if (cJSON_IsArray(item))
+        return read_aims(r, item, err);
     const char *name = member_name(item);
     const struct layer *layer = name ? mica_layer_find(name) : NULL;
     if (!layer || !layer->activation)
         return unknown(r, item, "loss", loss_name, err);
     r->loss = (struct member){.what = layer, .item = item};
-    return read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
+    int status = read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
+    r->aims = mica_arena_take(r->arena, 1, sizeof *r->aims);
+    r->aims[r->aim_count++] = (struct aim){r->loss, NULL, 1, TRUTH_LABELS, item};
+    return status;
 }
 
 int mica_recipe_read_optimizer(struct recipe *r, const cJSON *item, struct error *err)

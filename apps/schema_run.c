@@ -5,13 +5,25 @@
 #include "datasets/split.h"
 #include "datasets/truth.h"
 
-static cJSON *losses(void)
+static cJSON *one_loss(void)
 {
     cJSON *either = mica_schema_either();
     for (size_t i = 0; mica_layer(i) != NULL; i++)
         if (mica_layer(i)->activation != NULL)
             mica_schema_allow_member(either, mica_layer(i)->name,
                                      mica_layer(i)->summary, mica_layer(i)->params);
+    return either;
+}
+
+/* One loss, or a list of them with what each is of. */
+static cJSON *losses(void)
+{
+    cJSON *either = one_loss(), *aim = mica_schema_object(mica_recipe_aim_params);
+    for (size_t i = 0; mica_layer(i) != NULL; i++)
+        if (mica_layer(i)->activation != NULL)
+            mica_schema_put(aim, mica_layer(i)->name,
+                            mica_schema_object(mica_layer(i)->params));
+    mica_schema_allow(either, mica_schema_list_of(aim));
     return either;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "layers/losses/total.h"
 
 static struct shape sample_shape(const struct training *t, const struct dataset *data,
                                  struct error *err)
@@ -106,6 +107,70 @@ static int check_size(const struct training *t, struct shape in, struct error *e
         m, in.h, in.w, shorter / m * m);
 }
 
+/* The node that an aim is about. */
+static int find_output(const struct training *t, const struct aim *aim,
+                       const struct wiring *wiring, struct error *err)
+{
+    struct text names = {0};
+    if (!aim->output)
+        return wiring->outputs[0].node;
+    for (size_t i = 0; i < wiring->count; i++) {
+        if (strcmp(wiring->outputs[i].name, aim->output) == 0)
+            return wiring->outputs[i].node;
+        mica_text_add(&names, "%s'%s'", i ? ", " : "", wiring->outputs[i].name);
+    }
+    int node = mica_net_find(wiring, aim->output);
+    if (node < 0)
+        mica_json_fail(t->recipe->json, aim->item, err,
+                       "the network has no output and no node '%s'; its outputs: %s",
+                       aim->output, names.data);
+    mica_text_free(&names);
+    return node;
+}
+
+static int record_loss(const struct training *t, struct graph *g, const struct aim *aim,
+                       const struct wiring *wiring, struct error *err)
+{
+    struct error why = {0};
+    const struct layer *loss = aim->loss.what;
+    int truth = aim->truth == TRUTH_IMAGE ? g->input : g->labels;
+    int ends[] = {find_output(t, aim, wiring, err), truth};
+    if (ends[0] < 0)
+        return -1;
+    int node = mica_tape_record(g->tape, loss, aim->loss.params, "loss", ends,
+                                loss->inputs, &why);
+    if (node < 0)
+        mica_json_fail(t->recipe->json, aim->item, err, "%s", why.text);
+    return node;
+}
+
+/* One loss, or the weighted sum of several. The first is of what prediction shows. */
+static int record_losses(const struct training *t, struct graph *g,
+                         const struct wiring *wiring, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    struct total total = {{0}};
+    int losses[MICA_INPUTS_MAX], first = find_output(t, &r->aims[0], wiring, err);
+    if (first < 0)
+        return -1;
+    if (first != g->logits || r->aims[0].truth != TRUTH_LABELS)
+        return mica_json_fail(r->json, r->aims[0].item, err,
+                              "the first loss must compare the network's first output, "
+                              "'%s', with the labels: it is what prediction shows",
+                              wiring->outputs[0].name);
+    for (size_t i = 0; i < r->aim_count; i++) {
+        losses[i] = record_loss(t, g, &r->aims[i], wiring, err);
+        total.weights[i] = r->aims[i].weight;
+        if (losses[i] < 0)
+            return -1;
+    }
+    g->loss = r->aim_count == 1 && r->aims[0].weight == 1
+                  ? losses[0]
+                  : mica_tape_record(g->tape, &mica_losses_total, &total, "total",
+                                     losses, r->aim_count, err);
+    return g->loss < 0 ? -1 : 0;
+}
+
 static int open_graph(struct training *t, struct graph *g, struct shape shape,
                       bool learns, struct error *err)
 {
@@ -126,10 +191,7 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     struct shape labels = logits->out;
     labels.c = 1;
     g->labels = mica_tape_input(g->tape, "labels", labels);
-    int ends[] = {g->logits, g->labels};
-    g->loss =
-        mica_tape_record(g->tape, r->loss.what, r->loss.params, "loss", ends, 2, err);
-    if (g->loss < 0)
+    if (record_losses(t, g, &wiring, err))
         return -1;
     int outputs[] = {g->logits, g->loss};
     struct wanted wanted = {.outputs = outputs,

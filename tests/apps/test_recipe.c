@@ -124,6 +124,34 @@ TEST(everything_that_a_recipe_says_is_read)
     mica_recipe_free(r);
 }
 
+#define LOSSES(list)                                                                   \
+    "{\"mica_run\": 1, " NET ", " DATA ", \"train\": {\"loss\": " list                 \
+    ", \"optimizer\": \"adam\", \"epochs\": 3}}"
+
+TEST(several_losses_are_read_with_their_outputs_and_weights)
+{
+    struct recipe *r = read_good(
+        LOSSES("[{\"dice\": {\"smooth\": 2}}, {\"output\": \"aux\", \"weight\": 0.5, "
+               "\"truth\": \"image\", \"mse\": {}}]"),
+        NULL, 0);
+    assert_int_equal(r->aim_count, 2);
+    assert_ptr_equal(r->loss.what, mica_layer_find("dice"));
+    assert_null(r->aims[0].output);
+    assert_near(r->aims[0].weight, 1, 0);
+    assert_int_equal(r->aims[0].truth, TRUTH_LABELS);
+    assert_ptr_equal(r->aims[1].loss.what, mica_layer_find("mse"));
+    assert_string_equal(r->aims[1].output, "aux");
+    assert_near(r->aims[1].weight, 0.5, 0);
+    assert_int_equal(r->aims[1].truth, TRUTH_IMAGE);
+    mica_recipe_free(r);
+    REFUSED(LOSSES("[]"), "#/train/loss: must have 1 to 8 losses, not 0");
+    REFUSED(LOSSES("[{\"dyce\": {}}, {\"weight\": 2}]"),
+            "#/train/loss/0/dyce: no loss is called 'dyce'",
+            "#/train/loss/1: must be a loss with its settings");
+    REFUSED(LOSSES("[{\"dice\": {\"smoot\": 2}}, {\"dice\": {}, \"wait\": 1}]"),
+            "did you mean 'smooth'?", "#/train/loss/1/wait: unknown key 'wait'");
+}
+
 TEST(means_rates_and_accumulation_are_read)
 {
     struct recipe *r =

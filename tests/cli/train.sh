@@ -155,6 +155,51 @@ test_slow_batches_that_are_added_up_are_a_larger_batch()
     }
 }
 
+# half of dice and half of dice is dice; a node in the middle may have a loss too
+test_slow_several_losses_are_one_weighted_sum()
+{
+    small_data
+    set -- --set train.epochs=2 --set net.params.width=2 --set net.params.depth=1 -q
+    train -o one "$@" --set train.loss=dice
+    train -o two "$@" --set \
+        'train.loss=[{"dice": {}, "weight": 0.5}, {"weight": 0.5, "dice": {}}]'
+    paste -d, one/log.jsonl two/log.jsonl | tr -d '{}":a-z' | awk -F, '
+        { d = $2 - $6; if (d < 0) d = -d; if (d > 1e-4 * $2) bad = 1; n++ }
+        END { exit bad || n != 8 }' || complain "the losses differ"
+    train -o image "$@" --set \
+        'train.loss=[{"dice": {}}, {"output": "logits", "weight": 0.1, "kl_divergence": {}}]'
+    expect_exit 2 "$MICA" train r.json -o other "$@" --set \
+        'train.loss=[{"dice": {}}, {"output": "masc", "dice": {}}]'
+    expect_text "#/train/loss/1: the network has no output and no node 'masc'; its outputs: "
+    expect_exit 2 "$MICA" train r.json -o other "$@" --set \
+        'train.loss=[{"truth": "image", "mse": {}}]'
+    expect_text "#/train/loss/0: the first loss must compare the network's first output"
+    expect_exit 2 "$MICA" train r.json -o other "$@" --set train.loss=kl_normal
+    expect_text "#/train/loss: kl_normal: takes means and as many log-variances"
+}
+
+# an autoencoder beside the classes, and a run with two losses gone on with
+test_slow_outputs_learn_from_labels_and_from_the_image()
+{
+    small_data
+    cat >two.json <<'N'
+{ "mica_net": 1, "name": "two", "input": { "shape": ["H", "W", 1] },
+  "graph": [ { "conv2d": 4, "kernel": 3, "id": "a" }, "relu",
+             { "conv2d": 3, "kernel": 1, "id": "mask" },
+             { "conv2d": 1, "kernel": 3, "in": "a", "id": "decoded" } ],
+  "output": { "classes": "mask", "image": "decoded" } }
+N
+    set -- --set net=two.json --set train.epochs=12 --set 'train.loss=[{"dice": {}},
+        {"output": "image", "truth": "image", "weight": 2, "mse": {}}]' -q
+    train -o run "$@"
+    awk -F, 'NR == 2 { a = $4 } END { exit !($4 < 0.7 * a) }' run/log.csv ||
+        complain "the loss does not fall: $(cat run/log.csv)"
+    train -o run --resume "$@"
+    run "$MICA" train run/config.json -o again -q
+    [ "$code" = 0 ] || complain "config.json does not train: $(cat err)"
+    same_tensors run again || complain "config.json trains otherwise"
+}
+
 test_slow_a_plateau_lowers_the_rate_and_needs_validation()
 {
     small_data
