@@ -1,8 +1,11 @@
-/* layers.c - mica layers: the layers and losses there are, and what each can do */
+/* layers.c - mica layers: the layers and losses there are, and what recipes name beside
+   them: what each can do */
 #include <string.h>
 
 #include "apps/command.h"
 #include "apps/named.h"
+#include "core/initialize.h"
+#include "optim/optim.h"
 
 struct choice {
     const char *name;
@@ -10,7 +13,7 @@ struct choice {
 
 static const struct option options[] = {
     {"NAME", 0, ARGUMENT_MAYBE, offsetof(struct choice, name), NULL,
-     "a layer or loss; all of them where it is left out"},
+     "a layer, a loss, an optimiser, ...; all of them where it is left out"},
     {0}};
 
 /* A loss turns logits into its prediction by itself. */
@@ -79,14 +82,88 @@ static void print_layer(const struct layer *layer)
         print_example(layer, e);
 }
 
+/* ---- what else recipes name ---- */
+
+/* A member of another registry. */
+struct member {
+    const char *name, *summary, *equation;
+    const struct param *params;
+};
+
+static struct member optimizer_at(size_t i)
+{
+    const struct optimizer *o = mica_optimizer(i);
+    return o ? (struct member){o->name, o->summary, o->equation, o->params}
+             : (struct member){0};
+}
+
+static struct member schedule_at(size_t i)
+{
+    const struct schedule *s = mica_schedule(i);
+    return s ? (struct member){s->name, s->summary, s->equation, s->params}
+             : (struct member){0};
+}
+
+static struct member scheme_at(size_t i)
+{
+    const struct initializer *how = mica_initializer(i);
+    return how ? (struct member){how->name, how->summary, NULL, how->params}
+               : (struct member){0};
+}
+
+static const struct kind {
+    const char *title, *section, *key;
+    struct member (*at)(size_t i); /* no name at the end */
+} kinds[] = {{"optimisers", "train", "optimizer", optimizer_at},
+             {"schedules", "train", "schedule", schedule_at},
+             {"first weights", "init", "scheme", scheme_at}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void print_kind(const struct kind *kind)
+{
+    printf("\n%s\n", kind->title);
+    for (size_t i = 0; kind->at(i).name != NULL; i++)
+        printf("  %-20s %s\n", kind->at(i).name, kind->at(i).summary);
+}
+
+static void print_member(const struct kind *kind, const struct member *m)
+{
+    printf("%s - %s\n\n", m->name, m->summary);
+    if (m->equation != NULL)
+        printf("  %s\n\n", m->equation);
+    printf("in a recipe: \"%s\": { \"%s\": { \"%s\": {} } }\n", kind->section,
+           kind->key, m->name);
+    if (m->params != NULL && m->params->name != NULL) {
+        printf("\n");
+        mica_param_describe(m->params, stdout);
+    }
+}
+
+static bool show_member(const char *name)
+{
+    for (size_t k = 0; k < KINDS; k++)
+        for (size_t i = 0; kinds[k].at(i).name != NULL; i++) {
+            struct member member = kinds[k].at(i);
+            if (strcmp(member.name, name) != 0)
+                continue;
+            print_member(&kinds[k], &member);
+            return true;
+        }
+    return false;
+}
+
 static int show(const struct choice *choice, struct error *err)
 {
     if (choice->name == NULL) {
         print_list("layers", false);
         print_list("\nlosses", true);
+        for (size_t k = 0; k < KINDS; k++)
+            print_kind(&kinds[k]);
         printf("\nmica layers NAME: the parameters of one\n");
         return 0;
     }
+    if (show_member(choice->name))
+        return 0;
     const struct layer *layer = mica_named_layer(choice->name, err);
     if (layer == NULL)
         return -1;
@@ -106,7 +183,9 @@ static int run(int argc, char **argv)
 
 const struct command mica_command_layers = {
     .name = "layers",
-    .summary = "the layers and losses there are; one with its equation and parameters",
+    .summary =
+        "the layers, losses, optimisers, ... there are; one with its equation and "
+        "parameters",
     .options = options,
-    .examples = "mica layers\nmica layers conv2d\n",
+    .examples = "mica layers\nmica layers conv2d\nmica layers adam\n",
     .run = run};

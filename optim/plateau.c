@@ -31,7 +31,7 @@ enum { SEEN, BEST, STALE, COOLING, FALLS }; /* the state */
 
 static bool better(const struct plateau *plateau, double value, const double *state)
 {
-    if (!state[SEEN])
+    if (!(state[SEEN] > 0))
         return !isnan(value);
     return plateau->metric == LOSS ? value < state[BEST] * (1 - plateau->threshold)
                                    : value > state[BEST] * (1 + plateau->threshold);

@@ -102,9 +102,20 @@ test_layers_are_listed_and_described()
     expect_line "no layer is called 'conv2'; did you mean 'conv2d'?" err
 }
 
+test_optimisers_schedules_and_first_weights_are_described()
+{
+    for word in $("$MICA" layers | sed -n '1,/^optimisers/d; s/^  \([a-z0-9_]*\) .*/\1/p'); do
+        expect_ok "$MICA" layers "$word"
+        expect_text "in a recipe: \"" out
+        expect_text "{ \"$word\": {} } }" out
+    done
+    expect_text "truncated_normal" out
+    "$MICA" layers | grep -q "^  lamb " || complain "no lamb"
+}
+
 test_every_layer_can_be_described()
 {
-    for layer in $("$MICA" layers | sed -n 's/^  \([a-z0-9_]*\) .*/\1/p'); do
+    for layer in $("$MICA" layers | sed -n '/^optimisers/q; s/^  \([a-z0-9_]*\) .*/\1/p'); do
         expect_ok "$MICA" layers "$layer"
         expect_line "examples (samples x rows x columns x channels):" out
     done
