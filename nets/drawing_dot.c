@@ -23,6 +23,13 @@ static void put_box(const struct box *box, size_t i, struct text *text)
                   box->output ? ", penwidth=2.5" : "");
 }
 
+/* A name may have any letters; a quote would end the text. */
+static void put_name(const char *name, struct text *text)
+{
+    for (; *name != '\0'; name++)
+        mica_text_add(text, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
+}
+
 void mica_drawing_dot(const struct drawing *drawing, struct text *text)
 {
     char count[32];
@@ -33,6 +40,19 @@ void mica_drawing_dot(const struct drawing *drawing, struct text *text)
         "    node [shape=box, style=\"rounded,filled\", "
         "fontname=\"sans-serif\", fontsize=11];\n",
         drawing->name, drawing->name, mica_text_count(count, drawing->parameters));
+    for (size_t i = 0; i < drawing->count; i++)
+        put_box(&drawing->boxes[i], i, text);
+    for (size_t i = 0; i < drawing->count; i++)
+        for (size_t k = 0; k < drawing->boxes[i].input_count; k++)
+            mica_text_add(text, "digraph \"");
+    put_name(drawing->name, text);
+    mica_text_add(text, "\" {\n    label=\"");
+    put_name(drawing->name, text);
+    mica_text_add(text,
+                  ": %s parameters\"; labelloc=t; fontname=\"sans-serif\";\n"
+                  "    node [shape=box, style=\"rounded,filled\", "
+                  "fontname=\"sans-serif\", fontsize=11];\n",
+                  mica_text_count(count, drawing->parameters));
     for (size_t i = 0; i < drawing->count; i++)
         put_box(&drawing->boxes[i], i, text);
     for (size_t i = 0; i < drawing->count; i++)

@@ -157,4 +157,13 @@ TEST_SLOW(resnets_of_34_to_152_layers_give_the_logits_of_torchvision)
     compare_logits("resnet152");
 }
 
+TEST_SLOW(networks_of_papers_give_the_logits_of_their_wiring_in_pytorch)
+{
+    static const char *const names[] = {"atom_localizer", "unetpp", "attention_unet",
+                                        "denoiser",       "lenet5", "defect_cnn",
+                                        "fft_dcnn"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        compare_logits(names[i]);
+}
+
 TEST_LONG(vgg16_gives_the_logits_of_torchvision) { compare_logits("vgg16"); }

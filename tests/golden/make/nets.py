@@ -1,18 +1,18 @@
-"""nets.py - what networks are made of, and what torchvision's say.
+"""nets.py - what networks are made of, and what torchvision's, and those of wired.py, say.
 
-NAME.safetensors: logits of torchvision's NAME (N 1 1 1000) for images that are uniform in
+NAME.safetensors: logits of NAME (N H W C; of torchvision's N 1 1 1000) for images that are uniform in
 (-1, 1) and of shape `images` (N H W C), in evaluation; error.logits is torch's own in
 float32. Weights, statistics and images are make/philox.py's numbers of their name
 ("images"): kernels uniform in +-sqrt(6 / fan_in), scales and variances in (0.5, 1.5), all
-else in +-0.1. So a weight with another name or shape than torchvision's has other values.
+else in +-0.1. So a weight with another name or shape has other values.
 """
 import math
 
 import torch
 import torchvision
 
-from . import philox, resunet, store
-from .layers import nchw
+from . import philox, resunet, store, wired
+from .layers import nchw, nhwc
 
 NOTE = """parameters: how many numbers training moves (statistics not counted). weights: names
 and shapes in the order of torchvision's state dict, without num_batches_tracked."""
@@ -60,6 +60,21 @@ def write_logits(path, name, known):
         {"note": __doc__, "versions": known, "images": IMAGES[name]})
 
 
+def write_wired(path, network, images, known):
+    x = nchw(torch.tensor(philox.uniform("images", images, -1, 1)))
+    exact, approximate = (nhwc(network(wired.Net(dtype), x.to(dtype))).double().numpy()
+                          for dtype in (torch.float64, torch.float32))
+    return store.write_tensors(path, {
+        "logits": exact, "error.logits": store.error(approximate, exact)},
+        {"note": __doc__, "versions": known, "images": images})
+
+
+def count_wired(network, images):
+    net = wired.Net(torch.float32)
+    network(net, torch.zeros(images[0], images[3], images[1], images[2]))
+    return net.parameters
+
+
 def make(folder):
     nets = []
     with torch.device("meta"):
@@ -75,11 +90,17 @@ def make(folder):
             nets.append({"net": "resunet", "params": params, "parameters":
                          parameters(resunet.ResUNet(**params))})
         resnet18 = torchvision.models.resnet18().state_dict()
+    for network, images in wired.IMAGES.items():
+        nets.append({"net": network.__name__, "params": {},
+                     "parameters": count_wired(network, images)})
     known = store.versions(torch, torchvision)
     yield store.write_json(folder / "nets" / "parameters.json",
                            {"note": NOTE, "versions": known, "nets": nets})
     for name in IMAGES:
         yield write_logits(folder / "nets" / f"{name}.safetensors", name, known)
+    for network, images in wired.IMAGES.items():
+        yield write_wired(folder / "nets" / f"{network.__name__}.safetensors", network,
+                          images, known)
     weights = [{"name": name, "shape": list(a.shape)} for name, a in resnet18.items()
                if not name.endswith("num_batches_tracked")]
     yield store.write_json(folder / "nets" / "resnet18.json",
