@@ -250,8 +250,8 @@ static int check_batch(const struct training *t, struct error *err)
                               samples ? " or more \"samples_per_epoch\"" : "");
     return mica_json_fail(r->json, samples ? samples : r->train, err,
                           "the simulation has no end: \"samples_per_epoch\" must be at "
-                          "least a step (%llu)",
-                          (unsigned long long)mica_recipe_step_samples(r));
+                          "least %s",
+                          step);
 }
 
 static int open_data(struct training *t, struct error *err)

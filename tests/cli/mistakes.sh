@@ -112,7 +112,7 @@ test_mistakes_in_recipes()
         --set 'data={"train":{"simulation":"s.json","count":4}}' --set train.stop.patience=3
     mistake 2 "#/data/validation: validation needs a \"count\"" "$MICA" train r.json \
         --set 'data.validation={"simulation":"s.json"}'
-    mistake 2 "\"samples_per_epoch\" must be at least a batch (2)" "$MICA" train r.json \
+    mistake 2 "\"samples_per_epoch\" must be at least a batch of 2" "$MICA" train r.json \
         --set 'data.train={"simulation":"s.json"}'
     mistake 2 "which 'crop' (16) does not cut" "$MICA" train r.json --set crop=16
     mistake 2 "r.json:1:21: #/net: the network takes 3 channels, the data has 1" "$MICA" train \
