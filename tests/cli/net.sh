@@ -143,8 +143,8 @@ test_slow_gradients_of_layers_and_networks_pass()
     expect_text "it is below 0.05" out
     expect_exit 1 "$MICA" gradcheck softmax --tolerance 1e-9
     expect_text "that is more than 1e-09" out
-    expect_exit 2 "$MICA" gradcheck convd
-    expect_line "no layer is called 'convd'; did you mean 'conv2d'?" err
+    expect_exit 2 "$MICA" gradcheck convd2
+    expect_line "no layer is called 'convd2'; did you mean 'conv2d'?" err
 }
 
 test_squeeze_excitation_of_the_reference_page_is_a_network()
