@@ -73,6 +73,7 @@ struct train_item {
     int batch, accumulate, shards, samples, epochs, validate;
     double seed;
     int precision;
+    bool balance;
 };
 
 static const char *const precisions[] = {"fp32", NULL};
@@ -101,6 +102,8 @@ const struct param mica_recipe_train_params[] = {
      "epochs from validation to validation"},
     {"seed", PARAM_FLOAT, offsetof(struct train_item, seed), 1, 0, 9e15,
      "of first weights, order and dropout"},
+    {"balance", PARAM_BOOL, offsetof(struct train_item, balance), 0, PARAM_ANY,
+     "draw images of every class alike often, however many there are of each"},
     {"precision", PARAM_CHOICE, offsetof(struct train_item, precision), 0, 0, 0,
      "of values in memory", precisions},
     {"clip", PARAM_JSON, offsetof(struct train_item, clip), 0, PARAM_ANY,
@@ -273,6 +276,7 @@ static void read_train(struct recipe *r, const cJSON *item, struct error *err)
     r->epochs = t.epochs;
     r->validate_every = t.validate;
     r->seed = (uint64_t)t.seed;
+    r->balance = t.balance;
     r->clip_norm = clip.norm;
     r->clip_value = clip.value;
     r->patience = t.stop ? stop.patience : 0;

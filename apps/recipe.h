@@ -43,6 +43,8 @@ struct recipe {
     const cJSON *data, *train;
     struct normalise normalise;
     struct augmentation augmentation;
+    bool weigh;   /* the loss's class weights come from the data */
+    bool balance; /* classes are drawn alike often */
     int crop;
     const char *note, *smaller;
 

@@ -180,6 +180,18 @@ static int read_aims(struct recipe *r, const cJSON *list, struct error *err)
     return status;
 }
 
+/* "class_weights": "auto" is known when the data is. */
+static bool wants_weights(const struct param *table, const cJSON *item)
+{
+    const cJSON *weights =
+        cJSON_GetObjectItemCaseSensitive(member_key(item), "class_weights");
+    bool known = false;
+    for (const struct param *p = table; p && p->name; p++)
+        known = known || strcmp(p->name, "class_weights") == 0;
+    return known && cJSON_IsString(weights) &&
+           strcmp(weights->valuestring, "auto") == 0;
+}
+
 int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err)
 {
     if (cJSON_IsArray(item))
@@ -188,8 +200,11 @@ int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err
     const struct layer *layer = name ? mica_layer_find(name) : NULL;
     if (!layer || !layer->activation)
         return unknown(r, item, "loss", loss_name, err);
+    static const char *const later[] = {"class_weights", NULL};
     r->loss = (struct member){.what = layer, .item = item};
-    int status = read_member(r, &r->loss, layer->params, layer->params_size, NULL, err);
+    r->weigh = wants_weights(layer->params, item);
+    int status = read_member(r, &r->loss, layer->params, layer->params_size,
+                             r->weigh ? later : NULL, err);
     r->aims = mica_arena_take(r->arena, 1, sizeof *r->aims);
     r->aims[r->aim_count++] = (struct aim){r->loss, NULL, 1, TRUTH_LABELS, item};
     return status;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/class_weights.h"
 #include "apps/command.h"
 #include "apps/cost.h"
 #include "apps/effective.h"
@@ -150,6 +151,8 @@ static void tell_start(const struct training *t, double seconds)
            mica_text_bytes(bytes, (double)mica_plan_size(t->train.plan)),
            mica_parallel_threads(), mica_parallel_threads() == 1 ? "" : "s",
            mica_kernels()->name);
+    if (t->class_counts)
+        mica_class_weights_tell(t);
     if (t->data->warning)
         printf("note: %s\n", t->data->warning);
     fflush(stdout);

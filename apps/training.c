@@ -68,8 +68,10 @@ static void number_samples(const struct training *t, uint64_t part, uint64_t *nu
     uint64_t within = t->step % t->steps_per_epoch * step + part * batch;
     uint64_t per = t->data->count ? t->data->count : t->steps_per_epoch * step;
     for (uint64_t i = 0; i < batch; i++)
-        numbers[i] =
-            mica_dataset_number(t->data, t->recipe->seed, epoch * per + within + i);
+        numbers[i] = t->balance ? mica_balance_number(t->balance, t->recipe->seed,
+                                                      epoch * per + within + i)
+                                : mica_dataset_number(t->data, t->recipe->seed,
+                                                      epoch * per + within + i);
 }
 
 double mica_training_rate(const struct training *t, uint64_t step)

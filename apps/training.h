@@ -9,6 +9,7 @@
 #include "apps/model.h"
 #include "apps/recipe.h"
 #include "core/plan.h"
+#include "datasets/balance.h"
 #include "optim/average.h"
 
 /* A network recorded with its loss and planned for one use. */
@@ -31,6 +32,8 @@ struct training {
     struct model model; /* net, weights, classes...: what is saved */
     struct dataset *data, *validation;
     struct augmentation augmentation;
+    struct balance *balance; /* NULL: every sample once an epoch */
+    uint64_t *class_counts;  /* where class weights come from the data */
     struct graph train, check;
     struct trainer *trainer;
     struct average *average; /* NULL: none is wanted */

@@ -1,4 +1,5 @@
 /* training_open.c - from a recipe to data, graphs and weights that can be trained */
+#include "apps/class_weights.h"
 #include "apps/training.h"
 
 #include <math.h>
@@ -278,6 +279,10 @@ static int open_data(struct training *t, struct error *err)
     t->augmentation.seed = r->seed;
     t->data->augmentation = &t->augmentation;
     mica_augmentation_pixels(&t->augmentation, t->data->pixel_range);
+    if (r->balance && !(t->balance = mica_balance_new(t->data, err)))
+        return -1;
+    if (r->weigh && mica_class_weights_find(t, err))
+        return -1;
     t->steps_per_epoch = mica_recipe_steps(r, t->data);
     t->warmup = r->warmup * (r->warmup_epochs ? t->steps_per_epoch : 1);
     return check_batch(t, err);
@@ -431,6 +436,8 @@ void mica_training_close(struct training *t)
     mica_weights_free(t->model.weights);
     mica_dataset_free(t->data);
     mica_dataset_free(t->validation);
+    mica_balance_free(t->balance);
+    mica_free(t->class_counts);
     mica_history_free(&t->history);
     mica_confusion_close(&t->tally.confusion);
 }

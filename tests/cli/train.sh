@@ -403,3 +403,18 @@ R
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     expect_file a.png
 }
+
+test_slow_weights_and_draws_make_up_for_rare_classes()
+{
+    two_kinds
+    rm img/dark/a?.pgm
+    run "$MICA" train k.json -o w --set 'train.loss={"cross_entropy":{"class_weights":"auto"}}'
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_text "class weights: dark 2.75 (18.2 %), light 0.6111 (81.8 %)"
+    run "$MICA" train k.json -o w --resume --set 'train.loss={"cross_entropy":{"class_weights":"auto"}}'
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    run "$MICA" train k.json -o b --set train.balance=true
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    run "$MICA" train k.json -o x --set 'train.loss={"cross_entropy":{"class_weights":"some"}}'
+    [ "$code" = 2 ] || complain "exit code $code"
+}

@@ -1,5 +1,6 @@
 /* test_truths.c - every way of saying what is true of images and rows */
 #include "core/text.h"
+#include "datasets/balance.h"
 #include "datasets/dataset.h"
 #include "datasets/formats/npy.h"
 #include "datasets/image.h"
@@ -383,4 +384,35 @@ TEST(folds_are_stratified_and_disjoint)
     assert_refused(ROWS "{\"kfold\": 3}}", "\"fold\": 1 picks one");
     assert_refused(ROWS "{\"kfold\": 3, \"fold\": 4}}",
                    "must be one of the folds 1 to 3");
+}
+
+/* 7 rows of class a, 2 of b: every two draws have one of each, and no draw a number twice. */
+TEST(balance_draws_every_class_alike)
+{
+    float numbers[9] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    char path[512];
+    size_t drawn[9] = {0};
+    uint64_t seen[56];
+    path_to(path, "f.npy");
+    assert_int_equal(mica_npy_write(path, numbers, 2, (size_t[]){9, 1}, NULL), 0);
+    write_text("l.csv", "label\na\na\nb\na\na\na\nb\na\na\n");
+    struct opened o =
+        open_good("{\"arrays\": \"f.npy\", \"labels\": \"l.csv\"}", PART_TRAINING);
+    struct error err = {0};
+    struct balance *balance = mica_balance_new(o.data, &err);
+    assert_non_null(balance);
+    for (uint64_t n = 0; n < 56; n++) {
+        seen[n] = mica_balance_number(balance, 5, n);
+        drawn[seen[n] % 9]++;
+        for (uint64_t k = 0; k < n; k++)
+            assert_true(seen[k] != seen[n]);
+        if (n % 2)
+            assert_int_equal(o.data->source->label_of(o.data, seen[n]) +
+                                 o.data->source->label_of(o.data, seen[n - 1]),
+                             1);
+    }
+    for (size_t i = 0; i < 9; i++)
+        assert_int_equal(drawn[i], i == 2 || i == 6 ? 14 : 4);
+    mica_balance_free(balance);
+    close_it(&o);
 }

@@ -1,0 +1,70 @@
+/* class_weights.c - how common each class is in training, and weights that make up for it */
+#include "apps/class_weights.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST = 2000, ENDLESS = 64 };
+
+static int count_classes(struct training *t, struct error *err)
+{
+    const struct dataset *data = t->data;
+    uint64_t all = data->count ? data->count : ENDLESS;
+    uint64_t some = all < MOST ? all : MOST;
+    t->class_counts = mica_need(data->classes, sizeof *t->class_counts);
+    for (uint64_t i = 0; i < some; i++) {
+        struct sample s = {0};
+        if (mica_dataset_get(data, i * all / some, &s, err))
+            return -1;
+        size_t labels = data->whole ? 1 : s.height * s.width;
+        for (size_t k = 0; k < labels; k++)
+            if (s.labels[k] < data->classes)
+                t->class_counts[s.labels[k]]++;
+        mica_sample_free(&s);
+    }
+    return 0;
+}
+
+static double total(const struct training *t)
+{
+    double all = 0;
+    for (size_t i = 0; i < t->data->classes; i++)
+        all += (double)t->class_counts[i];
+    return all;
+}
+
+static struct numbers *place_of(const struct recipe *r)
+{
+    const struct layer *loss = r->loss.what;
+    for (const struct param *p = loss->params; p->name; p++)
+        if (strcmp(p->name, "class_weights") == 0)
+            return (struct numbers *)((uintptr_t)r->loss.params + p->offset);
+    return NULL;
+}
+
+int mica_class_weights_find(struct training *t, struct error *err)
+{
+    struct numbers *weights = place_of(t->recipe);
+    size_t classes = t->data->classes;
+    MICA_CHECK(weights);
+    if (count_classes(t, err))
+        return -1;
+    weights->count = classes;
+    weights->values = mica_arena_take(t->recipe->arena, classes, sizeof(double));
+    for (size_t i = 0; i < classes; i++)
+        weights->values[i] =
+            t->class_counts[i]
+                ? total(t) / ((double)classes * (double)t->class_counts[i])
+                : 1;
+    return 0;
+}
+
+void mica_class_weights_tell(const struct training *t)
+{
+    const struct numbers *weights = place_of(t->recipe);
+    printf("class weights:");
+    for (size_t i = 0; i < t->data->classes; i++)
+        printf("%s %s %.4g (%.3g %%)", i ? "," : "", t->data->names[i],
+               weights->values[i], 100 * (double)t->class_counts[i] / total(t));
+    printf("\n");
+}
