@@ -132,7 +132,10 @@ static int read_numbers(const struct source *s, const struct header *header,
         done += some;
     }
     /* the sum of what was packed stands behind it, and is compared when the end is read */
-    bool sound = done == count && (!s->packed || gzread(s->stream, bytes, 1) == 0);
+    int code = Z_OK;
+    bool ends = !s->packed || gzread(s->stream, bytes, 1) == 0;
+    gzerror(s->stream, &code);
+    bool sound = done == count && ends && code == Z_OK;
     mica_free(bytes);
     return sound ? 0 : fail_short(s, START + 4 * header->axes + count * size, err);
 }

@@ -225,15 +225,33 @@ TEST(too_little_memory_is_told_with_what_is_needed)
     release(model, &frame);
 }
 
-TEST(a_classifier_is_refused)
+TEST(a_classifier_gives_one_answer_for_a_frame)
 {
     struct model *model = mica_made_model(
         "{\"mica_net\": 1, \"name\": \"classifier\", \"input\": {\"shape\": "
         "[\"H\", \"W\", 1]}, \"graph\": [{\"conv2d\": 2, \"kernel\": 3, \"id\": "
         "\"conv\"}, \"global_average_pool\", {\"linear\": 2, \"id\": \"fc\"}]}",
         2, 1);
+    struct frame frame = mica_made_frame(21, 30, 1);
+    struct prediction one = predict(model, &frame, plenty);
+    assert_int_equal(one.height * one.width, 1);
+    assert_int_equal(one.channels, 2);
+    assert_near(one.probabilities[0] + one.probabilities[1], 1, 1e-6);
+    assert_int_equal(one.classes[0], one.probabilities[1] > one.probabilities[0]);
+    mica_prediction_free(&one);
+    release(model, &frame);
+}
+
+TEST(a_network_with_fewer_answers_than_pixels_is_refused)
+{
+    struct model *model =
+        mica_made_model("{\"mica_net\": 1, \"name\": \"coarse\", \"input\": "
+                        "{\"shape\": [\"H\", \"W\", 1]}, \"graph\": [{\"conv2d\": 2, "
+                        "\"kernel\": 3, \"stride\": 2, \"id\": \"conv\"}]}",
+                        2, 1);
     struct frame frame = mica_made_frame(20, 20, 1);
-    expect_line(model, &frame, plenty, "gives 1 x 1 answers");
+    expect_line(model, &frame, plenty,
+                "it takes a network that gives one for each pixel, or one for all");
     release(model, &frame);
 }
 
