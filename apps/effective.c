@@ -52,23 +52,29 @@ static bool comes_with_mica(const char *name, const char *path)
     return same;
 }
 
-/* What lies beside the recipe, patterns too, is named in full: config.json lies elsewhere.
-   What comes with mica keeps its name. */
+/* What lies beside the recipe or was found elsewhere, patterns too, is named in full:
+   config.json lies in another folder. What comes with mica, no data, keeps its name. */
 static void name_file(const struct recipe *r, cJSON *object, const char *key,
-                      const cJSON *item)
+                      const cJSON *item, bool data)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, key);
     const char *text = cJSON_IsString(name) ? name->valuestring : NULL;
     char *folder =
         text && text[0] != '/' ? folder_of(mica_json_origin(r->json, item)) : NULL;
-    struct text path = {0};
+    struct text from = {0}, path = {0};
     if (!folder)
         return;
-    mica_text_add(&path, "%s/%s", folder, text);
+    mica_text_add(&from, "%s/", folder);
+    char *found = mica_file_find_pattern(text, from.data);
+    char *here = found[0] == '/' ? NULL : folder_of("");
+    mica_text_add(&path, "%s%s%s", here ? here : "", here ? "/" : "", found);
     bool there = strpbrk(text, "*?{") || mica_file_exists(path.data);
-    if (there && !comes_with_mica(text, path.data))
+    if (there && (data || !comes_with_mica(text, path.data)))
         replace(object, key, cJSON_CreateString(path.data));
+    mica_text_free(&from);
     mica_text_free(&path);
+    free(found);
+    free(here);
     free(folder);
 }
 
@@ -78,7 +84,8 @@ static cJSON *whole_net(const struct recipe *r, const cJSON *item)
 {
     struct text text = {0};
     cJSON *net = mica_param_whole(mica_recipe_net_params, item);
-    name_file(r, net, "file", cJSON_IsObject(item) ? key_of(item, "file") : item);
+    name_file(r, net, "file", cJSON_IsObject(item) ? key_of(item, "file") : item,
+              false);
     mica_net_write(r->net, &text);
     cJSON *written = cJSON_Parse(text.data);
     cJSON *params = cJSON_DetachItemFromObjectCaseSensitive(written, "params");
@@ -121,7 +128,7 @@ static cJSON *whole_source(const struct recipe *r, const cJSON *item)
     const char *names[] = {source->params[0].name,
                            truth && !truth->mark ? truth->params[0].name : NULL};
     for (size_t i = 0; i < 2 && names[i]; i++)
-        name_file(r, whole, names[i], key_of(item, names[i]));
+        name_file(r, whole, names[i], key_of(item, names[i]), source->labelled);
     if (key_of(item, "mix"))
         replace(whole, "mix", whole_mix(r, key_of(item, "mix")));
     if (key_of(item, "split"))
@@ -158,7 +165,7 @@ static cJSON *whole_init(const struct recipe *r, const cJSON *item)
     cJSON *init = mica_param_whole(mica_recipe_init_params, item);
     const struct initializer *scheme = r->scheme.what;
     replace(init, "scheme", whole_member(&r->scheme, scheme->name, scheme->params));
-    name_file(r, init, "from", key_of(item, "from"));
+    name_file(r, init, "from", key_of(item, "from"), false);
     return init;
 }
 

@@ -43,6 +43,9 @@ bool mica_file_folder_is_empty(const char *path);
    is freed with free(); NULL and a line that says where it was looked for. */
 char *mica_file_find(const char *name, const char *from, const char *kind,
                      struct error *err);
+/* The same for a pattern of data, without what came with mica; {words} in it, which the caller
+   replaces, stand for anything. Where nothing fits: the pattern beside `from`. */
+char *mica_file_find_pattern(const char *pattern, const char *from);
 /* The paths that fit a pattern with * and ?, sorted; {stem} and folders are the caller's.
    Freed with mica_file_list_free. */
 struct file_list {

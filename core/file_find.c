@@ -10,6 +10,7 @@
 /* A search: where it looked, for the message, and what it found. */
 struct search {
     const char *name;
+    bool pattern; /* the name is one: what fits it, not a file of this name */
     struct text looked;
     char *found;
 };
@@ -28,12 +29,39 @@ static char *join(const char *folder, size_t length, const char *name)
     return copy;
 }
 
+/* Whether a file fits a pattern, in which {words} stand for anything. */
+static bool fits(const char *pattern)
+{
+    struct file_list list = {0};
+    struct text plain = {0};
+    while (*pattern) {
+        size_t length = strcspn(pattern, "{");
+        mica_text_append(&plain, pattern, length);
+        pattern += length;
+        if (!*pattern)
+            break;
+        mica_text_append(&plain, "*", 1);
+        pattern += strcspn(pattern, "}");
+        pattern += *pattern == '}';
+    }
+    bool any = plain.length > 0 && !mica_file_list(&list, plain.data, NULL);
+    mica_file_list_free(&list);
+    mica_text_free(&plain);
+    return any;
+}
+
+static bool is_found(const struct search *search, const char *path)
+{
+    return search->pattern ? fits(path)
+                           : mica_file_exists(path) && !mica_file_is_folder(path);
+}
+
 static void look(struct search *search, const char *folder, size_t length)
 {
     if (search->found)
         return;
     char *path = join(folder, length, search->name);
-    if (path && mica_file_exists(path) && !mica_file_is_folder(path)) {
+    if (path && is_found(search, path)) {
         search->found = path;
         return;
     }
@@ -88,6 +116,32 @@ static void look_in_shares(struct search *search, const char *kind)
     look_in_share(search, MICA_DATADIR, kind);
 }
 
+/* How much of the path of a file is its folder, with the slash. */
+static size_t folder_length(const char *file)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    return slash ? (size_t)(slash - file) + 1 : 0;
+}
+
+/* Beside `from`, here, in $MICA_PATH. */
+static void look_around(struct search *search, const char *from)
+{
+    if (folder_length(from) > 0)
+        look(search, from, folder_length(from));
+    look(search, "", 0);
+    look_in_list(search, getenv("MICA_PATH"));
+}
+
+char *mica_file_find_pattern(const char *pattern, const char *from)
+{
+    struct search search = {.name = pattern, .pattern = true};
+    if (pattern[0] == '/')
+        return join("", 0, pattern);
+    look_around(&search, from);
+    mica_text_free(&search.looked);
+    return search.found ? search.found : join(from, folder_length(from), pattern);
+}
+
 char *mica_file_find(const char *name, const char *from, const char *kind,
                      struct error *err)
 {
@@ -95,11 +149,7 @@ char *mica_file_find(const char *name, const char *from, const char *kind,
     if (name[0] == '/') {
         look(&search, "", 0);
     } else {
-        const char *slash = from ? strrchr(from, '/') : NULL;
-        if (slash)
-            look(&search, from, (size_t)(slash - from) + 1);
-        look(&search, "", 0);
-        look_in_list(&search, getenv("MICA_PATH"));
+        look_around(&search, from);
         look_in_shares(&search, kind);
     }
     if (!search.found && mica_file_is_folder(name))

@@ -14,7 +14,7 @@ struct split {
     double validation;
     const char *group;
     int seed, kfold, fold;
-    bool stratified;
+    bool stratified, last;
 };
 
 const struct param mica_split_params[] = {
@@ -26,6 +26,9 @@ const struct param mica_split_params[] = {
      "says"},
     {"stratified", PARAM_BOOL, offsetof(struct split, stratified), 0, PARAM_ANY,
      "every part has the same shares of the classes, as far as groups allow"},
+    {"last", PARAM_BOOL, offsetof(struct split, last), 0, PARAM_ANY,
+     "the last of the files (frames, rows) validate, not drawn ones: where neighbours "
+     "are alike"},
     {"kfold", PARAM_INT, offsetof(struct split, kfold), 0, 0, 1000,
      "in place of a share: so many folds, of which each validates once; `mica train` "
      "runs "
@@ -126,7 +129,8 @@ static int name_groups(struct group *groups, const struct unit *units, size_t co
             return mica_json_fail(reader->json, place, err,
                                   "the name of %s does not fit: no group for it",
                                   u->name);
-        groups[i].order = group_order(groups[i].name, split->seed);
+        groups[i].order = split->last ? UINT32_MAX - (uint32_t)i
+                                      : group_order(groups[i].name, split->seed);
     }
     return 0;
 }
@@ -211,6 +215,11 @@ static int check(const struct split *split, const struct unit *units, size_t cou
         return mica_json_fail(reader->json, place, err,
                               "the folds are run one after another by `mica train` "
                               "alone; \"fold\": 1 picks one");
+    place = cJSON_GetObjectItemCaseSensitive(item, "last");
+    if (split->last && (split->kfold || split->group || (count && units[0].group)))
+        return mica_json_fail(reader->json, place, err,
+                              "the last ones are single files, frames or rows: neither "
+                              "folds nor groups go with it");
     for (size_t i = 0; split->stratified && i < count; i++)
         if (units[i].label < 0)
             return mica_json_fail(

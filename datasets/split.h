@@ -18,8 +18,9 @@ struct unit {
    validates. Which groups do is drawn from their names and the seed: neither the order of
    units nor one more or less of a group changes it. With "kfold" the groups are dealt to so
    many folds, of which "fold" validates. Stratified, groups of each class (the commonest of
-   their units) are dealt in turn, so that all parts have the same shares of classes. -1 and
-   lines in err where `item` is wrong or nothing is left for a part. */
+   their units) are dealt in turn, so that all parts have the same shares of classes. With
+   "last" nothing is drawn: the last units (of each class) validate. -1 and lines in err where
+   `item` is wrong or nothing is left for a part. */
 int mica_split_choose(const struct unit *units, size_t count, enum part part,
                       const cJSON *item, const struct reader *reader, bool *keep,
                       struct error *err);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/file.h"
 #include "core/text.h"
 #include "datasets/split.h"
 
@@ -68,18 +69,15 @@ const struct truth *mica_truth_of(const cJSON *item, const struct reader *reader
 
 char *mica_truth_path(const char *pattern, const char *from, const char *path)
 {
-    struct text text = {0};
-    const char *slash = from ? strrchr(from, '/') : NULL;
-    if (slash && pattern[0] != '/')
-        mica_text_append(&text, from, (size_t)(slash - from) + 1);
     const char *mark = path ? strstr(pattern, "{stem}") : NULL;
-    if (mark) {
-        char *stem = mica_split_stem(path);
-        mica_text_append(&text, pattern, (size_t)(mark - pattern));
-        mica_text_add(&text, "%s%s", stem, mark + 6);
-        mica_free(stem);
-    } else {
-        mica_text_add(&text, "%s", pattern);
-    }
-    return text.data;
+    if (!mark)
+        return mica_file_find_pattern(pattern, from);
+    struct text named = {0};
+    char *stem = mica_split_stem(path);
+    mica_text_append(&named, pattern, (size_t)(mark - pattern));
+    mica_text_add(&named, "%s%s", stem, mark + strlen("{stem}"));
+    char *found = mica_file_find_pattern(named.data, from);
+    mica_free(stem);
+    mica_text_free(&named);
+    return found;
 }

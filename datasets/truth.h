@@ -71,8 +71,9 @@ bool mica_source_takes(const struct source *source, const struct truth *truth);
 /* The one that a dataset's JSON asks for. NULL and a line where it asks for none or two. */
 const struct truth *mica_truth_of(const cJSON *item, const struct reader *reader,
                                   struct error *err);
-/* `pattern` seen from the folder of `from`, {stem} replaced by the name of `path` (may be
-   NULL) without its folder and ending. Freed with free. */
+/* Where a pattern of files leads that the file `from` names (mica_file_find_pattern), {stem}
+   replaced by the name of `path` (may be NULL) without its folder and ending. Freed with
+   free. */
 char *mica_truth_path(const char *pattern, const char *from, const char *path);
 
 #endif

@@ -306,6 +306,33 @@ TEST(file_is_found_beside_in_the_path_and_in_the_share)
     free(kept);
 }
 
+static void expect_pattern(const char *pattern, const char *from, const char *expected)
+{
+    char *found = mica_file_find_pattern(pattern, from);
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+TEST(patterns_are_looked_for_beside_here_and_in_the_list)
+{
+    char first[600], second[600];
+    assert_int_equal(mica_file_folder(path_of("own"), NULL), 0);
+    assert_int_equal(mica_file_folder(path_of("data/cat"), NULL), 0);
+    put("data/cat/1.png", "");
+    setenv("MICA_PATH", path_of("data"), 1);
+    snprintf(first, sizeof first, "%s", path_of("own/r.json"));
+    snprintf(second, sizeof second, "%s", path_of("data/{label}/*.png"));
+    expect_pattern("{label}/*.png", first, second);
+    snprintf(second, sizeof second, "%s", path_of("own/*.tif"));
+    expect_pattern("*.tif", first, second);
+    expect_pattern("*.tif", "r.json", "*.tif");
+    expect_pattern("/no/*.tif", first, "/no/*.tif");
+    put("own/1.png", "");
+    snprintf(second, sizeof second, "%s", path_of("own/{stem}.png"));
+    expect_pattern("{stem}.png", first, second);
+    unsetenv("MICA_PATH");
+}
+
 TEST(file_found_is_no_folder)
 {
     assert_int_equal(mica_file_folder(path_of("x/name"), NULL), 0);

@@ -333,7 +333,7 @@ TEST(wrong_splits_are_told)
                    "is 1 group");
     assert_refused("\"split\": {\"share\": 0.5}, " COMMON, 0,
                    "FOLDER/d.json:1:21: #/split/share: unknown key 'share'; known "
-                   "are validation, group, stratified, kfold, fold or seed");
+                   "are validation, group, stratified, last, kfold, fold or seed");
 }
 
 /* ---- cuts ---- */

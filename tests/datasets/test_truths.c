@@ -384,6 +384,25 @@ TEST(folds_are_stratified_and_disjoint)
     assert_refused(ROWS "{\"kfold\": 3}}", "\"fold\": 1 picks one");
     assert_refused(ROWS "{\"kfold\": 3, \"fold\": 4}}",
                    "must be one of the folds 1 to 3");
+    assert_refused(ROWS "{\"kfold\": 3, \"fold\": 1, \"last\": true}}",
+                   "neither folds nor groups go with it");
+    /* the last third of each class: rows 12, 13, 15, 16 are a, 14 and 17 are b */
+    struct opened o =
+        open_good(ROWS "{\"validation\": 0.34, \"stratified\": true, \"last\": true}}",
+                  PART_VALIDATION);
+    assert_int_equal(o.data->count, 6);
+    for (uint64_t i = 0; i < 6; i++) {
+        struct sample s = take(&o, i);
+        assert_int_equal((int)s.image[0], 12 + (int)i);
+        mica_sample_free(&s);
+    }
+    close_it(&o);
+    o = open_good(ROWS "{\"validation\": 0.5, \"last\": true}}", PART_TRAINING);
+    assert_int_equal(o.data->count, 9);
+    struct sample s = take(&o, 8);
+    assert_int_equal((int)s.image[0], 8);
+    mica_sample_free(&s);
+    close_it(&o);
 }
 
 /* 7 rows of class a, 2 of b: every two draws have one of each, and no draw a number twice. */
