@@ -112,21 +112,22 @@ static int check_size(const struct training *t, struct shape in, struct error *e
 static int find_output(const struct training *t, const struct aim *aim,
                        const struct wiring *wiring, struct error *err)
 {
-    struct text names = {0};
     if (!aim->output)
         return wiring->outputs[0].node;
-    for (size_t i = 0; i < wiring->count; i++) {
+    for (size_t i = 0; i < wiring->count; i++)
         if (strcmp(wiring->outputs[i].name, aim->output) == 0)
             return wiring->outputs[i].node;
-        mica_text_add(&names, "%s'%s'", i ? ", " : "", wiring->outputs[i].name);
-    }
     int node = mica_net_find(wiring, aim->output);
-    if (node < 0)
-        mica_json_fail(t->recipe->json, aim->item, err,
-                       "the network has no output and no node '%s'; its outputs: %s",
-                       aim->output, names.data);
+    if (node >= 0)
+        return node;
+    struct text names = {0};
+    for (size_t i = 0; i < wiring->count; i++)
+        mica_text_add(&names, "%s'%s'", i ? ", " : "", wiring->outputs[i].name);
+    mica_json_fail(t->recipe->json, aim->item, err,
+                   "the network has no output and no node '%s'; its outputs: %s",
+                   aim->output, names.data);
     mica_text_free(&names);
-    return node;
+    return -1;
 }
 
 static int record_loss(const struct training *t, struct graph *g, const struct aim *aim,
@@ -218,6 +219,11 @@ static int check_validation(const struct training *t, const cJSON *place,
         return mica_json_fail(t->recipe->json, place, err,
                               "validation needs a \"count\": the same samples every "
                               "epoch");
+    if (a->whole != b->whole)
+        return mica_json_fail(t->recipe->json, place, err,
+                              "has classes of %s, \"train\" has classes of %s",
+                              b->whole ? "images" : "pixels",
+                              a->whole ? "images" : "pixels");
     bool same = a->classes == b->classes && a->channels == b->channels;
     for (size_t i = 0; same && i < a->classes; i++)
         same = strcmp(a->names[i], b->names[i]) == 0;

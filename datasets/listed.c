@@ -24,7 +24,7 @@ static size_t count_slashes(const char *text, size_t length)
 {
     size_t count = 0;
     for (size_t i = 0; i < length; i++)
-        count += text[i] == '/';
+        count += text[i] == '/' && (i == 0 || text[i - 1] != '/');
     return count;
 }
 
@@ -35,8 +35,12 @@ static char *find_mark(const char *pattern, const char *path, struct arena *aren
     const char *at = strstr(pattern, mark), *part = at, *begin = path;
     while (part > pattern && part[-1] != '/')
         part--;
-    for (size_t i = count_slashes(pattern, (size_t)(part - pattern)); i > 0; i--)
-        begin = strchr(begin, '/') + 1;
+    for (size_t i = count_slashes(pattern, (size_t)(part - pattern)); i > 0; i--) {
+        begin = strchr(begin, '/');
+        if (!begin)
+            return NULL;
+        begin++;
+    }
     size_t before = (size_t)(at - part), length = strcspn(begin, "/");
     const char *behind = at + strlen(mark);
     size_t same = strcspn(behind, "*?/");

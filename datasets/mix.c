@@ -5,7 +5,11 @@
 #include "core/random.h"
 #include "datasets/dataset.h"
 
-enum { BLOCK = 1000, PARTS = 16 }; /* shares are exact in every block of samples */
+enum {
+    BLOCK = 1000,
+    PARTS = 16,
+    SHARE_MOST = 1000000
+}; /* shares are exact in every block of samples */
 
 struct described {
     const cJSON *mix;
@@ -71,9 +75,11 @@ static int open_part(struct dataset *dataset, const cJSON *item,
     struct mix *own = dataset->own;
     struct source_part *part = &own->parts[own->count];
     const cJSON *share = cJSON_GetObjectItemCaseSensitive(item, "share");
-    if (!cJSON_IsNumber(share) || !(share->valuedouble > 0))
+    if (!cJSON_IsNumber(share) || !(share->valuedouble > 0) ||
+        !(share->valuedouble <= SHARE_MOST))
         return mica_json_fail(reader->json, share ? share : item, err,
-                              "needs a \"share\" above 0");
+                              "needs a \"share\" above 0 and at most %d",
+                              (int)SHARE_MOST);
     part->data =
         mica_dataset_open_with(item, dataset->part, dataset->crop, others, reader, err);
     if (!part->data)

@@ -207,6 +207,10 @@ static int check(const struct split *split, const struct unit *units, size_t cou
     const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "kfold");
     if (split->kfold == 1)
         return mica_json_fail(reader->json, place, err, "must be 2 or more, or 0");
+    if (split->fold && !split->kfold)
+        return mica_json_fail(reader->json,
+                              cJSON_GetObjectItemCaseSensitive(item, "fold"), err,
+                              "needs \"kfold\": how many folds there are");
     if (split->fold > split->kfold)
         return mica_json_fail(reader->json,
                               cJSON_GetObjectItemCaseSensitive(item, "fold"), err,

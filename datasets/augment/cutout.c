@@ -36,15 +36,17 @@ static int apply(struct sample *s, bool whole, const double *values,
         size_t middle_x = mica_random_below(random, s->width);
         size_t y0 = middle_y > side / 2 ? middle_y - side / 2 : 0;
         size_t x0 = middle_x > side / 2 ? middle_x - side / 2 : 0;
-        for (size_t y = y0; y < y0 + side && y < s->height; y++)
-            for (size_t x = x0; x < x0 + side && x < s->width; x++) {
+        size_t y1 = middle_y + side - side / 2, x1 = middle_x + side - side / 2;
+        for (size_t y = y0; y < y1 && y < s->height; y++)
+            for (size_t x = x0; x < x1 && x < s->width; x++) {
                 for (size_t c = 0; c < s->channels; c++)
                     s->image[(y * s->width + x) * s->channels + c] = 0;
                 if (s->labels && !whole)
                     s->labels[y * s->width + x] = MICA_IGNORED;
             }
         if (!whole)
-            drop_objects(s, (double)y0, (double)x0, (double)side);
+            drop_objects(s, (double)y1 - (double)side, (double)x1 - (double)side,
+                         (double)side);
     }
     return 0;
 }

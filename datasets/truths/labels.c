@@ -39,18 +39,28 @@ struct stored {
 
 /* ---- a table ---- */
 
-static void keep_row(const struct labelling *l, const struct table_rows *rows,
-                     size_t row, size_t column, bool grouped, size_t group)
+/* A row may say again what another has said, but nothing else. */
+static int keep_row(const struct labelling *l, const struct table_rows *rows,
+                    size_t row, size_t column, bool grouped, size_t group,
+                    struct error *err)
 {
     struct stored *own = l->own;
     size_t unit = mica_rows_unit(rows, l->listing, row);
     if (unit == MICA_NO_PLACE)
-        return;
-    own->words[unit] =
-        mica_arena_text(own->arena, mica_table_text(&rows->table, row, column));
+        return 0;
+    const char *word = mica_table_text(&rows->table, row, column);
+    if (own->words[unit] && strcmp(own->words[unit], word) != 0)
+        return mica_misuse(err,
+                           "%s:%zu: says '%s' of an image of which an earlier line "
+                           "says '%s'; stacks whose frames have labels of their own "
+                           "are to be given one by one",
+                           rows->table.path, rows->table.lines[row], word,
+                           own->words[unit]);
+    own->words[unit] = mica_arena_text(own->arena, word);
     if (grouped)
         own->groups[unit] =
             mica_arena_text(own->arena, mica_table_text(&rows->table, row, group));
+    return 0;
 }
 
 static int read_table(const struct labelling *l, const char *path, struct error *err)
@@ -68,7 +78,7 @@ static int read_table(const struct labelling *l, const char *path, struct error 
         grouped = true;
     }
     for (size_t i = 0; i < rows.table.rows && !status; i++)
-        keep_row(l, &rows, i, column, grouped, group);
+        status = keep_row(l, &rows, i, column, grouped, group, err);
     mica_rows_free(&rows);
     return status;
 }

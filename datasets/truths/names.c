@@ -46,7 +46,9 @@ static int by_number(const void *a, const void *b)
     double p = 0, q = 0;
     is_number(*(const char *const *)a, &p);
     is_number(*(const char *const *)b, &q);
-    return p < q ? -1 : p > q;
+    if (p != q)
+        return p < q ? -1 : 1;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 int mica_names_gather(struct names *names, const char *const *words, size_t count)

@@ -399,6 +399,8 @@ R
     run "$MICA" train m.json -o m3 --set 'data.train.mix=[{"share":0,"images":"img/{label}/a?.pgm"}]'
     [ "$code" = 2 ] || complain "exit code $code"
     expect_text 'needs a "share" above 0'
+    run "$MICA" train m.json -o m3 --set 'data.train.mix=[{"share":1e308,"images":"img/{label}/a?.pgm"}]'
+    expect_text 'above 0 and at most 1000000'
     run "$MICA" augment m.json -o a.png --set 'augment=["dihedral",{"blur":1},"cutout"]'
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     expect_file a.png

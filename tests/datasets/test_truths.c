@@ -130,6 +130,9 @@ TEST(folders_name_the_classes_of_their_images)
     assert_string_equal(o.data->names[0], "edge");
     assert_string_equal(class_of(&o, 0), "bulk");
     close_it(&o);
+    o = open_good("{\"images\": \".//{label}//*.png\"}", PART_ALL);
+    assert_string_equal(class_of(&o, 0), folders[0]);
+    close_it(&o);
     assert_refused("{\"images\": \"{label}/*.png\", \"classes\": [\"edge\", \"x\"]}",
                    "#/classes: does not name 'bulk', the class of ");
     assert_refused("{\"images\": \"*{label}/*.png\"}",
@@ -176,6 +179,10 @@ TEST(tables_name_the_classes_of_images)
     write_text("l.csv", "image,label\nc,cat\na,dog\n");
     assert_refused("{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
                    "l.csv: has no label for ");
+    write_text("l.csv", "image,label\nc,cat\na,dog\nc,dog\n");
+    assert_refused(
+        "{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
+        "l.csv:4: says 'dog' of an image of which an earlier line says 'cat'");
     write_text("l.csv", "label\ncat\ndog\n");
     assert_refused("{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
                    "l.csv: 2 rows for 3 images, and no column \"image\" or \"index\"");
@@ -382,6 +389,7 @@ TEST(folds_are_stratified_and_disjoint)
     }
 #define ROWS "{\"arrays\": \"f.npy\", \"labels\": \"l.csv\", \"split\": "
     assert_refused(ROWS "{\"kfold\": 3}}", "\"fold\": 1 picks one");
+    assert_refused(ROWS "{\"fold\": 4}}", "needs \"kfold\"");
     assert_refused(ROWS "{\"kfold\": 3, \"fold\": 4}}",
                    "must be one of the folds 1 to 3");
     assert_refused(ROWS "{\"kfold\": 3, \"fold\": 1, \"last\": true}}",
