@@ -18,8 +18,8 @@ lists the biases whose gradient is 0 but for rounding: their errors mean nothing
 free.error of the running means, which move with them.
 
 SEED was chosen: with it no relu or maxpool is so near its edge that rounding in float32
-changes its choice within ten steps (150 trials with perturbed weights: the weights end
-within 1.1e-6). Most seeds have such an edge, and then a gap of 1e-3 says nothing.
+changes its choice within ten steps (losses within 3.1e-7 of float64 in torch's eight ways, and
+mica's, too). Most seeds have such an edge, and then a gap of 1e-3 says nothing.
 """
 import copy
 
@@ -28,8 +28,8 @@ import torch
 
 from . import losses, resunet, store
 
-WIDTH, DEPTH, CLASSES, SIZE, BATCH, POOL, STEPS = 2, 2, 3, 32, 4, 8, 10
-SEED = 7
+WIDTH, DEPTH, CLASSES, SIZE, BATCH, POOL, STEPS = 4, 2, 3, 32, 4, 8, 10
+SEED = 22
 ADAM = {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7}
 LOSS = {"smooth": 1.0}
 VARIANTS = [(onednn, turn) for onednn in (True, False) for turn in range(BATCH)]
