@@ -173,15 +173,6 @@ struct model *mica_model_read(const char *path, struct error *errors)
 
 /* ---- writing ---- */
 
-static void put_json(struct safetensors_out *out, const char *key, cJSON *json)
-{
-    char *text = cJSON_PrintUnformatted(json);
-    MICA_CHECK(text);
-    mica_safetensors_put(out, key, text);
-    free(text);
-    cJSON_Delete(json);
-}
-
 static cJSON *classes_json(const struct model *model)
 {
     cJSON *list = cJSON_CreateArray();
@@ -209,13 +200,15 @@ void mica_model_put(const struct model *model, struct safetensors_out *out)
     mica_safetensors_put(out, "mica.net", net.data);
     mica_safetensors_put(out, "mica.channels", channels.data);
     mica_safetensors_put(out, "mica.task", model->activation);
-    put_json(out, "mica.classes", classes_json(model));
-    put_json(out, "mica.normalise", mica_normalise_json(&model->normalise));
+    mica_safetensors_put_json(out, "mica.classes", classes_json(model));
+    mica_safetensors_put_json(out, "mica.normalise",
+                              mica_normalise_json(&model->normalise));
     if (model->pixel_range[1] > 0)
-        put_json(out, "mica.pixel_range",
-                 cJSON_CreateDoubleArray(model->pixel_range, 2));
+        mica_safetensors_put_json(out, "mica.pixel_range",
+                                  cJSON_CreateDoubleArray(model->pixel_range, 2));
     if (model->dose_range[1] > 0)
-        put_json(out, "mica.dose_range", cJSON_CreateDoubleArray(model->dose_range, 2));
+        mica_safetensors_put_json(out, "mica.dose_range",
+                                  cJSON_CreateDoubleArray(model->dose_range, 2));
     if (model->crystal)
         mica_safetensors_put(out, "mica.crystal", model->crystal);
     mica_text_free(&net);

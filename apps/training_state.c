@@ -61,15 +61,6 @@ static void schedule_from(struct training *t, const cJSON *list)
     }
 }
 
-static void put_json(struct safetensors_out *out, const char *key, cJSON *json)
-{
-    char *text = cJSON_PrintUnformatted(json);
-    MICA_CHECK(text);
-    mica_safetensors_put(out, key, text);
-    free(text);
-    cJSON_Delete(json);
-}
-
 static cJSON *training_json(const struct training *t)
 {
     char hash[20];
@@ -104,9 +95,9 @@ void mica_training_put(const struct training *t, const struct epoch *epoch,
                        struct safetensors_out *out)
 {
     mica_model_put(&t->model, out);
-    put_json(out, "mica.training", training_json(t));
+    mica_safetensors_put_json(out, "mica.training", training_json(t));
     if (epoch)
-        put_json(out, "mica.metrics", metrics_json(epoch));
+        mica_safetensors_put_json(out, "mica.metrics", metrics_json(epoch));
 }
 
 int mica_training_save(struct training *t, struct error *err)

@@ -422,6 +422,16 @@ static void write_all(struct safetensors_out *out, FILE *stream)
             fwrite(out->list[i].data, 1, out->list[i].size, stream);
 }
 
+void mica_safetensors_put_json(struct safetensors_out *out, const char *key,
+                               cJSON *json)
+{
+    char *text = cJSON_PrintUnformatted(json);
+    MICA_CHECK(text);
+    mica_safetensors_put(out, key, text);
+    free(text);
+    cJSON_Delete(json);
+}
+
 int mica_safetensors_write(struct safetensors_out *out, const char *path,
                            struct error *err)
 {

@@ -2,7 +2,7 @@
 #ifndef MICA_CORE_SAFETENSORS_H
 #define MICA_CORE_SAFETENSORS_H
 
-#include "core/error.h"
+#include "core/json.h"
 #include <stdint.h>
 
 /* One tensor of a file. Types: F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL. */
@@ -37,6 +37,8 @@ void mica_safetensors_tensor(struct safetensors_out *out, const char *name,
                              const void *data);
 void mica_safetensors_put(struct safetensors_out *out, const char *key,
                           const char *text);
+void mica_safetensors_put_json(struct safetensors_out *out, const char *key,
+                               cJSON *json); /* frees `json` */
 int mica_safetensors_write(struct safetensors_out *out, const char *path,
                            struct error *err); /* frees `out` in any case */
 
