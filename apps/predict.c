@@ -7,6 +7,7 @@
 #include "apps/command.h"
 #include "apps/predict_image.h"
 #include "apps/predict_whole.h"
+#include "apps/signals.h"
 #include "core/file.h"
 
 /* The discs that vacancies are labelled with in simulated training images, A; a region of a
@@ -63,18 +64,6 @@ static const struct option options[] = {
     {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL,
      "no progress, no text"},
     {0}};
-
-/* Set by SIGINT and SIGTERM: the run ends after the frame at hand. */
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal_number) { stopped = signal_number; }
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static int find_crystal(const char *name, const struct crystal **crystal,
                         struct error *err)
@@ -150,19 +139,20 @@ static int predict_all(struct predicting *p, const struct inputs *inputs,
     size_t done = 0;
     bool quiet = p->progress.quiet;
     p->by_frame = inputs->count == 1;
+    p->stop = mica_signals_catch();
     if (!p->by_frame)
         mica_progress_begin(&p->progress, "predict", "images", inputs->count, quiet);
-    for (size_t i = 0; i < inputs->count && !stopped; i++) {
+    for (size_t i = 0; i < inputs->count && !*p->stop; i++) {
         done += (p->predictor.whole ? mica_predict_whole : mica_predict_image)(
                     p, &inputs->list[i], err) == 0;
-        if (!p->by_frame && !stopped)
+        if (!p->by_frame && !*p->stop)
             mica_progress_step(&p->progress, i + 1, NULL);
     }
     if (done == 0)
         mica_progress_abandon(&p->progress);
     else if (!p->by_frame || p->progress.name)
         mica_progress_end(&p->progress, NULL);
-    if (stopped)
+    if (*p->stop)
         mica_fail(err, "stopped: %zu of %zu images are done", done, inputs->count);
     return done > 0 ? 0 : -1;
 }
@@ -174,7 +164,6 @@ static int run_all(struct predicting *p, const struct choice *choice,
         return -1;
     if (!choice->quiet)
         tell_model(p->model);
-    catch_signals();
     int status = predict_all(p, inputs, err);
     status = mica_tables_end(&p->tables, status, err);
     if (!status && !choice->quiet)
@@ -191,7 +180,6 @@ static int run_whole(struct predicting *p, const struct choice *choice,
         return -1;
     if (!choice->quiet)
         tell_model(p->model);
-    catch_signals();
     int status = predict_all(p, inputs, err);
     status = mica_predict_whole_end(p, status, err);
     if (!status && !choice->quiet)
@@ -209,8 +197,7 @@ static int predict(const struct choice *choice, const struct model *model,
                            .columns = choice->columns,
                            .pixel = choice->pixel,
                            .probabilities = !choice->no_probabilities,
-                           .progress.quiet = choice->quiet,
-                           .stop = &stopped};
+                           .progress.quiet = choice->quiet};
     p.rules = (struct rules){.least_area = choice->least_area,
                              .least_pixels = choice->least_pixels,
                              .exclusion = {.border = choice->border,

@@ -9,6 +9,7 @@
 #include "apps/cost.h"
 #include "apps/effective.h"
 #include "apps/folds.h"
+#include "apps/signals.h"
 #include "apps/training.h"
 #include "core/cpu.h"
 #include "core/file.h"
@@ -43,18 +44,6 @@ static const struct option options[] = {
      "begin anew in a folder that holds a run"},
     {"quiet", 'q', OPTION_FLAG, offsetof(struct choice, quiet), NULL, "say nothing"},
     {0}};
-
-/* Set by SIGINT and SIGTERM: the run writes a checkpoint after this step and ends. */
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal_number) { stopped = signal_number; }
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static char *path_in(const char *folder, const char *name)
 {
@@ -189,13 +178,13 @@ static int resume(struct training *t, int epochs, bool quiet, struct error *err)
 
 static void tell_end(const struct training *t, const struct choice *choice)
 {
-    if (stopped)
+    if (*t->stop)
         printf("stopped after step %llu; go on with --resume -o %s%s\n",
                (unsigned long long)t->step, t->folder,
                choice->sets.count ? " and the same --set" : "");
     else if (mica_training_impatient(t))
         printf("ended early: no lower validation loss for %d epochs\n", t->stale);
-    if (!stopped)
+    if (!*t->stop)
         printf("%s/best.safetensors: the weights of the lowest validation loss\n"
                "%s/log.csv: the figures of each epoch\n"
                "%s/loss.png, %s/accuracy.png: their curves\n",
@@ -208,6 +197,7 @@ static int train(const struct choice *choice, const struct recipe *recipe,
 {
     struct training t;
     int epochs = recipe->epochs;
+    bool stopped = false;
     int status = mica_training_open(&t, recipe, folder, err);
     if (!status)
         status = prepare_folder(choice, recipe, folder, &epochs, err);
@@ -215,15 +205,15 @@ static int train(const struct choice *choice, const struct recipe *recipe,
         status = resume(&t, epochs, choice->quiet, err);
     if (!status) {
         t.quiet = choice->quiet;
-        t.stop = &stopped;
+        t.stop = mica_signals_catch();
         if (!choice->quiet)
             t.begun = tell_start;
-        catch_signals();
         status = mica_training_run(&t, err);
         if (!status && !choice->quiet)
             tell_end(&t, choice);
         if (!status && folds)
             mica_folds_take(folds, fold, &t);
+        stopped = *t.stop;
     }
     mica_training_close(&t);
     return status ? -1 : stopped ? MICA_FAILURE : 0;

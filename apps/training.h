@@ -46,7 +46,7 @@ struct training {
     bool quiet;
     /* Called once, when a step's time is known; may be NULL. */
     void (*begun)(const struct training *t, double seconds);
-    volatile sig_atomic_t *stop; /* set by a signal: end after this step */
+    const volatile sig_atomic_t *stop; /* set by a signal: end after this step */
     double saved_at, drawn_at, epoch_began;
 };
 
