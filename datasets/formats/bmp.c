@@ -1,7 +1,5 @@
 /* bmp.c - BMP pictures, read through stb_image; those with a palette of greys are grey */
-#include "core/file.h"
 #include "datasets/formats/stb.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* Places in the file: the size of it, where the pixels begin, and in the header from byte 14
@@ -65,14 +63,7 @@ static int decode(const char *path, const unsigned char *data, size_t size,
 
 static int read_bmp(const char *path, struct image *image, struct error *err)
 {
-    size_t size;
-    *image = (struct image){0};
-    char *data = mica_file_read(path, &size, err);
-    if (!data)
-        return -1;
-    int result = decode(path, (const unsigned char *)data, size, image, err);
-    free(data);
-    return result;
+    return mica_stb_read(path, decode, image, err);
 }
 
 const struct format mica_format_bmp = {

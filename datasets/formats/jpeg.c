@@ -1,7 +1,5 @@
 /* jpeg.c - JPEG pictures, read through stb_image */
-#include "core/file.h"
 #include "datasets/formats/stb.h"
-#include <stdlib.h>
 #include <string.h>
 
 enum { TAIL = 1024 };
@@ -71,14 +69,7 @@ static int decode(const char *path, const unsigned char *data, size_t size,
 
 static int read_jpeg(const char *path, struct image *image, struct error *err)
 {
-    size_t size;
-    *image = (struct image){0};
-    char *data = mica_file_read(path, &size, err);
-    if (!data)
-        return -1;
-    int result = decode(path, (const unsigned char *)data, size, image, err);
-    free(data);
-    return result;
+    return mica_stb_read(path, decode, image, err);
 }
 
 const struct format mica_format_jpeg = {

@@ -1,6 +1,9 @@
 /* stb.c - pictures that stb_image unpacks: JPEG and BMP */
 #include "datasets/formats/stb.h"
 
+#include <stdlib.h>
+
+#include "core/file.h"
 #include "core/text.h"
 
 /* Its functions stay in this file; its messages, of two words each, are not needed. */
@@ -62,4 +65,19 @@ int mica_stb_decode(const char *path, const unsigned char *data, size_t size,
     int result = convert(path, pixels, shape, image, err);
     stbi_image_free(pixels);
     return result;
+}
+
+int mica_stb_read(const char *path,
+                  int (*decode)(const char *path, const unsigned char *data,
+                                size_t size, struct image *image, struct error *err),
+                  struct image *image, struct error *err)
+{
+    size_t size;
+    *image = (struct image){0};
+    char *data = mica_file_read(path, &size, err);
+    if (!data)
+        return -1;
+    int status = decode(path, (const unsigned char *)data, size, image, err);
+    free(data);
+    return status;
 }

@@ -8,6 +8,11 @@
    the path. */
 int mica_stb_decode(const char *path, const unsigned char *data, size_t size,
                     struct image *image, struct error *err);
+/* A file in memory, decoded by `decode`. */
+int mica_stb_read(const char *path,
+                  int (*decode)(const char *path, const unsigned char *data,
+                                size_t size, struct image *image, struct error *err),
+                  struct image *image, struct error *err);
 /* "path: ends after 12 bytes, in the middle of the picture; the file is truncated". */
 int mica_stb_truncated(const char *path, size_t size, struct error *err);
 
