@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "datasets/array.h"
+#include "datasets/features.h"
 #include "datasets/truths/names.h"
 #include "datasets/truths/rows.h"
 
@@ -114,13 +114,6 @@ static int read_numbers(const struct labelling *l, const char *path, struct erro
 
 /* ---- both ---- */
 
-static bool is_table(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot && (strcmp(dot, ".csv") == 0 || strcmp(dot, ".tsv") == 0 ||
-                   strcmp(dot, ".txt") == 0);
-}
-
 static const char *unit_name(const struct labelling *l, size_t unit)
 {
     return l->listing->paths[l->listing->by_frame ? 0 : unit];
@@ -177,7 +170,8 @@ static int open(struct labelling *l, struct error *err)
     own->path = mica_arena_text(own->arena, path);
     free(path);
     if (mica_names_read(&own->names, d->classes, l->reader, err) ||
-        (is_table(own->path) ? read_table : read_numbers)(l, own->path, err))
+        (mica_features_is_table(own->path) ? read_table : read_numbers)(l, own->path,
+                                                                        err))
         return -1;
     return name_classes(l, err);
 }
