@@ -2,16 +2,11 @@
 
    For batches of thousands, where one rate does not suit all layers. */
 #include <math.h>
-#include <stddef.h>
 
 #include "optim/moments.h"
 
 static const struct param params[] = {
-    {"lr", PARAM_FLOAT, offsetof(struct moments, lr), 0.001, 0, 1e3, "learning rate"},
-    {"beta1", PARAM_FLOAT, offsetof(struct moments, beta1), 0.9, 0, 0.99999,
-     "memory of the mean gradient"},
-    {"beta2", PARAM_FLOAT, offsetof(struct moments, beta2), 0.999, 0, 0.9999999,
-     "memory of the mean square"},
+    MICA_MOMENTS_RATES,
     {"eps", PARAM_FLOAT, offsetof(struct moments, eps), 1e-6, 1e-30, 1,
      "added to the root of the mean square"},
     {"weight_decay", PARAM_FLOAT, offsetof(struct moments, weight_decay), 0.01, 0, 10,

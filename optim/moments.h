@@ -2,6 +2,8 @@
 #ifndef MICA_OPTIM_MOMENTS_H
 #define MICA_OPTIM_MOMENTS_H
 
+#include <stddef.h>
+
 #include "optim/optim.h"
 
 struct moments {
@@ -13,6 +15,15 @@ struct moments {
 #define MICA_MOMENTS_SLOTS                                                             \
     {                                                                                  \
         "exp_avg", "exp_avg_sq", "max_exp_avg_sq"                                      \
+    }
+/* The first rows of a table of parameters. */
+#define MICA_MOMENTS_RATES                                                             \
+    {"lr", PARAM_FLOAT, offsetof(struct moments, lr), 0.001, 0, 1e3, "learning rate"}, \
+        {"beta1", PARAM_FLOAT, offsetof(struct moments, beta1), 0.9,                   \
+         0,       0.99999,     "memory of the mean gradient"},                         \
+    {                                                                                  \
+        "beta2", PARAM_FLOAT, offsetof(struct moments, beta2), 0.999, 0, 0.9999999,    \
+            "memory of the mean square"                                                \
     }
 bool mica_moments_needs(const void *params, size_t slot);
 
