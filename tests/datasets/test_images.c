@@ -1,8 +1,8 @@
 /* test_images.c - a user's own images with masks: classes, parts, cuts, mistakes */
 #include "core/file.h"
 #include "core/text.h"
-#include "datasets/dataset.h"
 #include "datasets/image.h"
+#include "tests/datasets/opened.h"
 #include "tests/test.h"
 
 #include <stdlib.h>
@@ -64,64 +64,16 @@ static void write_pair(const char *stem, size_t height, size_t width, float base
 
 /* ---- opening ---- */
 
-/* A dataset and what keeps its text alive. */
-struct opened {
-    struct json *json;
-    struct arena *arena;
-    struct dataset *data;
-};
-
 #define COMMON                                                                         \
     "\"images\": \"*.tif\", \"masks\": \"m_{stem}.png\", \"values\": {\"0\": "         \
     "\"background\", \"128\": \"V_S1\", \"255\": \"V_S2\"}"
-
-static struct opened open_with(const char *members, enum part part, size_t crop,
-                               struct error *err)
-{
-    struct opened o = {.arena = mica_arena_new()};
-    struct text name = {0}, text = {0};
-    mica_text_add(&name, "%s/d.json", mica_test_folder());
-    mica_text_add(&text, "{%s}", members);
-    o.json = mica_json_parse(text.data, name.data, err);
-    mica_text_free(&name);
-    mica_text_free(&text);
-    assert_non_null(o.json);
-    struct reader reader = {.json = o.json, .arena = o.arena};
-    o.data = mica_dataset_open(mica_json_root(o.json), part, crop, &reader, err);
-    return o;
-}
-
-static void close_it(struct opened *o)
-{
-    mica_dataset_free(o->data);
-    mica_arena_free(o->arena);
-    mica_json_free(o->json);
-}
-
-static struct opened open_good(const char *members, enum part part, size_t crop)
-{
-    struct error err = {0};
-    struct opened o = open_with(members, part, crop, &err);
-    if (!o.data)
-        fail_msg("%s", err.text);
-    return o;
-}
-
-static struct sample take(const struct opened *o, uint64_t number)
-{
-    struct sample sample = {0};
-    struct error err = {0};
-    if (mica_dataset_get(o->data, number, &sample, &err))
-        fail_msg("%s", err.text);
-    return sample;
-}
 
 /* Opening fails with this one line; FOLDER/ in it is the test's folder. */
 static void assert_refused(const char *members, size_t crop, const char *wanted)
 {
     struct error err = {0};
     struct text message = {0};
-    struct opened o = open_with(members, PART_TRAINING, crop, &err);
+    struct opened o = opened_with(members, PART_TRAINING, crop, &err);
     assert_null(o.data);
     for (const char *at; (at = strstr(wanted, "FOLDER")); wanted = at + 6) {
         mica_text_append(&message, wanted, (size_t)(at - wanted));
@@ -132,10 +84,10 @@ static void assert_refused(const char *members, size_t crop, const char *wanted)
     assert_int_equal(err.lines, 1);
     assert_int_equal(err.code, MICA_MISUSE);
     mica_text_free(&message);
-    close_it(&o);
-    o = open_with(members, PART_TRAINING, crop, NULL); /* nobody wants the text */
+    opened_close(&o);
+    o = opened_with(members, PART_TRAINING, crop, NULL); /* nobody wants the text */
     assert_null(o.data);
-    close_it(&o);
+    opened_close(&o);
 }
 
 /* ---- what a sample is ---- */
@@ -143,7 +95,7 @@ static void assert_refused(const char *members, size_t crop, const char *wanted)
 TEST(masks_name_classes_by_value_and_16_bit_counts_stay)
 {
     write_pair("a", 5, 7, 60000);
-    struct opened o = open_good(COMMON ", \"pixel\": \"0.2 A\"", PART_ALL, 0);
+    struct opened o = opened_good(COMMON ", \"pixel\": \"0.2 A\"", PART_ALL, 0);
     assert_int_equal(o.data->count, 1);
     assert_int_equal(o.data->channels, 1);
     assert_int_equal(o.data->classes, 3);
@@ -152,7 +104,7 @@ TEST(masks_name_classes_by_value_and_16_bit_counts_stay)
     assert_string_equal(o.data->names[2], "V_S2");
     assert_near(o.data->pixel_range[0], 0.2, 1e-12);
     assert_near(o.data->pixel_range[1], 0.2, 1e-12);
-    struct sample s = take(&o, 0);
+    struct sample s = opened_take(&o, 0);
     assert_int_equal(s.height, 5);
     assert_int_equal(s.width, 7);
     assert_near(s.pixel[0], 0.2, 1e-12);
@@ -163,22 +115,22 @@ TEST(masks_name_classes_by_value_and_16_bit_counts_stay)
         assert_int_equal(s.labels[p], (p / 7 + p % 7) % 3);
     }
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(values_may_share_a_class_and_be_ignored)
 {
     write_pair("a", 5, 7, 0);
-    struct opened o = open_good("\"images\": \"a.tif\", \"masks\": \"m_a.png\", "
-                                "\"values\": {\"0\": \"V_S1\", \"128\": \"V_S1\"}, "
-                                "\"ignore\": [255, 9]",
-                                PART_ALL, 0);
+    struct opened o = opened_good("\"images\": \"a.tif\", \"masks\": \"m_a.png\", "
+                                  "\"values\": {\"0\": \"V_S1\", \"128\": \"V_S1\"}, "
+                                  "\"ignore\": [255, 9]",
+                                  PART_ALL, 0);
     assert_int_equal(o.data->classes, 2);
-    struct sample s = take(&o, 0);
+    struct sample s = opened_take(&o, 0);
     for (size_t p = 0; p < 35; p++)
         assert_int_equal(s.labels[p], (p / 7 + p % 7) % 3 == 2 ? MICA_IGNORED : 1);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(every_frame_of_a_stack_is_an_image)
@@ -186,13 +138,13 @@ TEST(every_frame_of_a_stack_is_an_image)
     write_counts("a.tif", 3, 4, 6, 0);
     write_mask("m_a.tif", 3, 4, 6, 0);
     struct opened o =
-        open_good("\"images\": \"a.tif\", \"masks\": \"m_{stem}.tif\", "
-                  "\"values\": {\"0\": \"background\", \"128\": \"V_S1\", "
-                  "\"255\": \"V_S2\"}",
-                  PART_ALL, 0);
+        opened_good("\"images\": \"a.tif\", \"masks\": \"m_{stem}.tif\", "
+                    "\"values\": {\"0\": \"background\", \"128\": \"V_S1\", "
+                    "\"255\": \"V_S2\"}",
+                    PART_ALL, 0);
     assert_int_equal(o.data->count, 3);
     for (uint64_t f = 0; f < 3; f++) {
-        struct sample s = take(&o, f);
+        struct sample s = opened_take(&o, f);
         assert_near(s.image[5], 1000 * f + 5, 0);
         assert_int_equal(s.labels[5], (5 + f) % 3);
         char ending[16];
@@ -200,7 +152,7 @@ TEST(every_frame_of_a_stack_is_an_image)
         assert_non_null(strstr(s.name, ending));
         mica_sample_free(&s);
     }
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(relative_paths_are_seen_from_the_file_that_says_them)
@@ -239,14 +191,14 @@ static void write_groups(void)
 /* in[g]: how many images of group g the part has. */
 static void count_groups(const char *members, enum part part, int in[6])
 {
-    struct opened o = open_good(members, part, 0);
+    struct opened o = opened_good(members, part, 0);
     memset(in, 0, 6 * sizeof *in);
     for (uint64_t i = 0; i < o.data->count; i++) {
-        struct sample s = take(&o, i);
+        struct sample s = opened_take(&o, i);
         in[(int)s.image[0] / 1000]++;
         mica_sample_free(&s);
     }
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(no_group_is_in_both_parts_and_the_share_is_of_groups)
@@ -318,10 +270,10 @@ TEST(wrong_splits_are_told)
     write_pair("a", 3, 4, 0);
     struct error err = {0};
     struct opened o =
-        open_with("\"split\": {\"group\": \"(\"}, " COMMON, PART_ALL, 0, &err);
+        opened_with("\"split\": {\"group\": \"(\"}, " COMMON, PART_ALL, 0, &err);
     assert_non_null(
         strstr(err.text, "d.json:1:21: #/split/group: no regular expression"));
-    close_it(&o);
+    opened_close(&o);
     assert_refused("\"split\": {\"group\": \"^[^_]+\"}, " COMMON, 0,
                    "FOLDER/d.json:1:21: #/split/group: needs parentheses around what "
                    "names the group, like \"(^[^_]+)\"");
@@ -343,10 +295,10 @@ TEST(tiles_of_validation_cover_every_pixel)
     bool seen[2][11 * 9] = {{false}};
     write_pair("a", 11, 9, 0);
     write_pair("b", 4, 5, 10000);
-    struct opened o = open_good(COMMON, PART_VALIDATION, 4);
+    struct opened o = opened_good(COMMON, PART_VALIDATION, 4);
     assert_int_equal(o.data->count, 9 + 2);
     for (uint64_t i = 0; i < o.data->count; i++) {
-        struct sample s = take(&o, i);
+        struct sample s = opened_take(&o, i);
         assert_int_equal(s.height, 4);
         assert_int_equal(s.width, 4);
         for (size_t p = 0; p < 16; p++) {
@@ -361,7 +313,7 @@ TEST(tiles_of_validation_cover_every_pixel)
         assert_true(seen[0][p]);
     for (size_t p = 0; p < 20; p++)
         assert_true(seen[1][p]);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(cuts_of_training_are_random_but_functions_of_the_number)
@@ -369,10 +321,10 @@ TEST(cuts_of_training_are_random_but_functions_of_the_number)
     bool corners[8 * 6] = {false};
     size_t found = 0;
     write_pair("a", 11, 9, 0);
-    struct opened o = open_good(COMMON, PART_TRAINING, 4);
+    struct opened o = opened_good(COMMON, PART_TRAINING, 4);
     assert_int_equal(o.data->count, 9); /* as many as tiles */
     for (uint64_t i = 0; i < 400; i++) {
-        struct sample s = take(&o, i), again = take(&o, i);
+        struct sample s = opened_take(&o, i), again = opened_take(&o, i);
         assert_memory_equal(s.image, again.image, 16 * sizeof(float));
         size_t corner = (size_t)s.image[0];
         assert_in_range(corner / 9, 0, 7);
@@ -385,30 +337,30 @@ TEST(cuts_of_training_are_random_but_functions_of_the_number)
     for (size_t i = 0; i < 48; i++)
         found += corners[i];
     assert_int_equal(found, 48);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(large_images_are_cut_more_often_than_small_ones)
 {
     write_pair("a", 20, 20, 0);
     write_pair("b", 4, 4, 10000);
-    struct opened o = open_good(COMMON, PART_TRAINING, 4);
+    struct opened o = opened_good(COMMON, PART_TRAINING, 4);
     size_t small = 0;
     assert_int_equal(o.data->count, 26);
     for (uint64_t i = 0; i < o.data->count; i++) {
-        struct sample s = take(&o, i);
+        struct sample s = opened_take(&o, i);
         small += s.image[0] >= 10000;
         mica_sample_free(&s);
     }
     assert_int_equal(small, 1);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(an_epoch_has_every_sample_once_in_a_drawn_order)
 {
     bool in_order = true;
     write_groups();
-    struct opened o = open_good(COMMON, PART_TRAINING, 0);
+    struct opened o = opened_good(COMMON, PART_TRAINING, 0);
     for (uint64_t epoch = 0; epoch < 3; epoch++) {
         bool seen[18] = {false};
         for (uint64_t i = 0; i < 18; i++) {
@@ -420,10 +372,10 @@ TEST(an_epoch_has_every_sample_once_in_a_drawn_order)
         }
     }
     assert_false(in_order);
-    close_it(&o);
-    o = open_good(COMMON, PART_VALIDATION, 0);
+    opened_close(&o);
+    o = opened_good(COMMON, PART_VALIDATION, 0);
     assert_int_equal(mica_dataset_number(o.data, 7, 5), 5);
-    close_it(&o);
+    opened_close(&o);
 }
 
 /* ---- mistakes ---- */
@@ -448,19 +400,19 @@ TEST(images_of_several_sizes_need_a_crop)
     struct error err = {0};
     write_pair("a", 5, 7, 0);
     write_pair("b", 5, 7, 0);
-    struct opened o = open_good(COMMON, PART_ALL, 0);
+    struct opened o = opened_good(COMMON, PART_ALL, 0);
     assert_int_equal(mica_dataset_check_sizes(o.data, &err), 0);
-    close_it(&o);
+    opened_close(&o);
     write_pair("b", 7, 4, 0);
-    o = open_good(COMMON, PART_ALL, 0);
+    o = opened_good(COMMON, PART_ALL, 0);
     assert_int_equal(mica_dataset_check_sizes(o.data, &err), -1);
     assert_non_null(strstr(err.text, "/b.tif: 7 x 4 pixels, but "));
     assert_non_null(strstr(err.text, "/a.tif has 5 x 7: a batch needs images of one "
                                      "size; \"crop\" (at most 4) cuts squares"));
-    close_it(&o);
-    o = open_good(COMMON, PART_ALL, 4);
+    opened_close(&o);
+    o = opened_good(COMMON, PART_ALL, 4);
     assert_int_equal(mica_dataset_check_sizes(o.data, NULL), 0);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(masks_in_colour_are_refused)
@@ -481,11 +433,11 @@ TEST(a_missing_mask_is_told)
 {
     struct error err = {0};
     write_counts("a.tif", 1, 2, 2, 0);
-    struct opened o = open_with(COMMON, PART_ALL, 0, &err);
+    struct opened o = opened_with(COMMON, PART_ALL, 0, &err);
     assert_null(o.data);
     assert_int_equal(err.lines, 1);
     assert_non_null(strstr(err.text, "m_a.png: there is no such file"));
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(images_with_other_channels_than_the_first_are_refused)

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "datasets/image.h"
 #include "datasets/loader.h"
+#include "tests/datasets/opened.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -33,33 +34,15 @@ static void write_file(size_t number, size_t width)
     mica_image_free(&mask);
 }
 
-/* The files' dataset and what keeps its text alive. */
-static struct json *json;
-static struct arena *arena;
-
-static struct dataset *open_files(void)
+/* Five files, of which two may be wider. */
+static struct opened open_files(size_t third, size_t fourth)
 {
-    struct error err = {0};
-    char name[512];
-    snprintf(name, sizeof name, "%s/d.json", mica_test_folder());
-    json = mica_json_parse("{\"images\": \"*.tif\", \"masks\": \"{stem}.png\", "
-                           "\"values\": {\"0\": \"background\", \"1\": \"a\"}, "
-                           "\"ignore\": 2}",
-                           name, &err);
-    arena = mica_arena_new();
-    struct reader reader = {.json = json, .arena = arena};
-    struct dataset *data =
-        mica_dataset_open(mica_json_root(json), PART_VALIDATION, 0, &reader, &err);
-    if (!data)
-        fail_msg("%s", err.text);
-    return data;
-}
-
-static void close_files(struct dataset *data)
-{
-    mica_dataset_free(data);
-    mica_arena_free(arena);
-    mica_json_free(json);
+    for (size_t i = 0; i < FILES; i++)
+        write_file(i, i == 2 ? third : i == 3 ? fourth : WIDTH);
+    return opened_good("\"images\": \"*.tif\", \"masks\": \"{stem}.png\", "
+                       "\"values\": {\"0\": \"background\", \"1\": \"a\"}, "
+                       "\"ignore\": 2",
+                       PART_VALIDATION, 0);
 }
 
 /* A batch of three whose pixels are `stride` apart. */
@@ -82,15 +65,14 @@ TEST(a_batch_holds_the_samples_in_the_order_asked_for)
     struct normalise none = {NORMALISE_NONE, 0};
     struct error err = {0};
     struct batch b;
-    for (size_t i = 0; i < FILES; i++)
-        write_file(i, WIDTH);
-    struct dataset *data = open_files();
+    struct opened o = open_files(WIDTH, WIDTH);
     for (size_t stride = 1; stride <= 2; stride++)
         for (size_t threads = 1; threads <= 2; threads++) {
             mica_parallel_use(threads);
             prepare(&b, stride);
             assert_int_equal(
-                mica_loader_fill(data, &none, numbers, 3, &b.image, &b.label, &err), 0);
+                mica_loader_fill(o.data, &none, numbers, 3, &b.image, &b.label, &err),
+                0);
             for (size_t i = 0; i < 3; i++)
                 for (size_t p = 0; p < PIXELS; p++) {
                     size_t class = (numbers[i] + p) % 3;
@@ -101,7 +83,7 @@ TEST(a_batch_holds_the_samples_in_the_order_asked_for)
                 }
         }
     mica_parallel_use(0);
-    close_files(data);
+    opened_close(&o);
 }
 
 TEST(a_batch_may_be_smaller_and_without_labels)
@@ -110,16 +92,14 @@ TEST(a_batch_may_be_smaller_and_without_labels)
     struct normalise none = {NORMALISE_NONE, 0};
     struct error err = {0};
     struct batch b;
-    for (size_t i = 0; i < FILES; i++)
-        write_file(i, WIDTH);
-    struct dataset *data = open_files();
+    struct opened o = open_files(WIDTH, WIDTH);
     prepare(&b, 1);
     b.label.data = NULL;
     assert_int_equal(
-        mica_loader_fill(data, &none, numbers, 1, &b.image, &b.label, &err), 0);
+        mica_loader_fill(o.data, &none, numbers, 1, &b.image, &b.label, &err), 0);
     assert_near(b.images[0], 100, 0);
     assert_near(b.images[PIXELS], 0, 0);
-    close_files(data);
+    opened_close(&o);
 }
 
 TEST(samples_are_normalised_each_by_itself)
@@ -128,17 +108,15 @@ TEST(samples_are_normalised_each_by_itself)
     struct normalise how = {NORMALISE_STANDARDISE, 0};
     struct error err = {0};
     struct batch b;
-    for (size_t i = 0; i < FILES; i++)
-        write_file(i, WIDTH);
-    struct dataset *data = open_files();
+    struct opened o = open_files(WIDTH, WIDTH);
     prepare(&b, 1);
-    assert_int_equal(mica_loader_fill(data, &how, numbers, 3, &b.image, &b.label, &err),
-                     0);
+    assert_int_equal(
+        mica_loader_fill(o.data, &how, numbers, 3, &b.image, &b.label, &err), 0);
     for (size_t i = 0; i < 3; i++)
         for (size_t p = 0; p < PIXELS; p++)
             assert_near(b.images[i * PIXELS + p], ((double)p - 5.5) / sqrt(143.0 / 12),
                         1e-6);
-    close_files(data);
+    opened_close(&o);
 }
 
 TEST(the_first_sample_in_order_that_fails_is_told)
@@ -146,25 +124,23 @@ TEST(the_first_sample_in_order_that_fails_is_told)
     static const uint64_t numbers[] = {1, 3, 2};
     struct normalise none = {NORMALISE_NONE, 0};
     struct batch b;
-    for (size_t i = 0; i < FILES; i++)
-        write_file(i, i == 3 ? WIDTH + 1 : i == 2 ? WIDTH + 2 : WIDTH);
-    struct dataset *data = open_files();
+    struct opened o = open_files(WIDTH + 2, WIDTH + 1);
     for (size_t threads = 1; threads <= 2; threads++) {
         struct error err = {0};
         mica_parallel_use(threads);
         prepare(&b, 1);
         assert_int_equal(
-            mica_loader_fill(data, &none, numbers, 3, &b.image, &b.label, &err), -1);
+            mica_loader_fill(o.data, &none, numbers, 3, &b.image, &b.label, &err), -1);
         assert_int_equal(err.lines, 1);
         assert_non_null(strstr(err.text,
                                "f3.tif: 3 x 5 pixels with 1 channel where 3 x "
                                "4 with 1 are needed; give 'crop'"));
         err = (struct error){0};
         assert_int_equal(
-            mica_loader_fill(data, &none, numbers + 2, 1, &b.image, &b.label, &err),
+            mica_loader_fill(o.data, &none, numbers + 2, 1, &b.image, &b.label, &err),
             -1);
         assert_non_null(strstr(err.text, "f2.tif: 3 x 6 pixels"));
     }
     mica_parallel_use(0);
-    close_files(data);
+    opened_close(&o);
 }

@@ -2,6 +2,7 @@
 #include "core/file.h"
 #include "core/text.h"
 #include "datasets/synth/stem.h"
+#include "tests/datasets/opened.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -19,27 +20,17 @@ static const char simulation[] =
     "\"0.5 nm\"}}], \"labels\": {\"radius\": \"0.6 A\", \"classes\": [\"V_S2\", "
     "\"V_S1\"]}, \"seed\": 5}";
 
-struct opened {
-    struct json *json;
-    struct arena *arena;
-    struct dataset *data;
-};
-
+/* Of the simulation, with more members. */
 static struct opened open_with(const char *members, size_t crop, struct error *err)
 {
-    struct opened o = {.arena = mica_arena_new()};
     struct text name = {0}, text = {0};
     mica_text_add(&name, "%s/s.json", mica_test_folder());
     assert_int_equal(mica_file_write(name.data, simulation, strlen(simulation), err),
                      0);
-    mica_text_add(&text, "{\"simulation\": \"s.json\"%s}", members);
-    o.json = mica_json_parse(text.data, name.data, err);
+    mica_text_add(&text, "\"simulation\": \"s.json\"%s", members);
+    struct opened o = opened_with(text.data, PART_TRAINING, crop, err);
     mica_text_free(&name);
     mica_text_free(&text);
-    assert_non_null(o.json);
-    struct reader reader = {.json = o.json, .arena = o.arena};
-    o.data =
-        mica_dataset_open(mica_json_root(o.json), PART_TRAINING, crop, &reader, err);
     return o;
 }
 
@@ -47,25 +38,8 @@ static struct opened open_good(const char *members)
 {
     struct error err = {0};
     struct opened o = open_with(members, 0, &err);
-    if (!o.data)
-        fail_msg("%s", err.text);
+    assert_string_equal(err.text, "");
     return o;
-}
-
-static void close_it(struct opened *o)
-{
-    mica_dataset_free(o->data);
-    mica_arena_free(o->arena);
-    mica_json_free(o->json);
-}
-
-static struct sample take(const struct opened *o, uint64_t number)
-{
-    struct sample sample = {0};
-    struct error err = {0};
-    if (mica_dataset_get(o->data, number, &sample, &err))
-        fail_msg("%s", err.text);
-    return sample;
 }
 
 TEST(a_simulation_gives_classes_channels_and_calibration)
@@ -80,7 +54,7 @@ TEST(a_simulation_gives_classes_channels_and_calibration)
     assert_near(o.data->pixel_range[0], 0.2, 1e-12);
     assert_near(o.data->pixel_range[1], 0.2, 1e-12);
     assert_non_null(mica_stem_simulation(o.data));
-    struct sample s = take(&o, 3);
+    struct sample s = opened_take(&o, 3);
     assert_int_equal(s.height, 96);
     assert_int_equal(s.width, 80);
     assert_int_equal(s.channels, 2);
@@ -89,7 +63,7 @@ TEST(a_simulation_gives_classes_channels_and_calibration)
     assert_string_equal(s.name, "sample 3");
     assert_non_null(s.carbon);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
 }
 
 /* The objects of a sample against the atoms of the same simulation. */
@@ -97,7 +71,7 @@ static void assert_objects_are_labelled_columns(const struct opened *o, uint64_t
 {
     struct simulated truth = {0};
     struct error err = {0};
-    struct sample s = take(o, number);
+    struct sample s = opened_take(o, number);
     assert_int_equal(
         mica_simulation_sample(mica_stem_simulation(o->data), number, &truth, &err), 0);
     assert_true(s.objects_known);
@@ -134,7 +108,7 @@ TEST(objects_are_the_labelled_columns_within_the_image)
     struct opened o = open_good("");
     for (uint64_t number = 0; number < 3; number++)
         assert_objects_are_labelled_columns(&o, number);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(a_seed_gives_other_samples_and_the_same_number_the_same)
@@ -142,16 +116,17 @@ TEST(a_seed_gives_other_samples_and_the_same_number_the_same)
     struct opened a = open_good(", \"count\": 7"), b = open_good(", \"seed\": 5"),
                   c = open_good(", \"seed\": 6");
     assert_int_equal(a.data->count, 7);
-    struct sample s = take(&a, 2), t = take(&b, 2), u = take(&c, 2);
+    struct sample s = opened_take(&a, 2), t = opened_take(&b, 2),
+                  u = opened_take(&c, 2);
     size_t size = s.height * s.width * s.channels * sizeof(float);
     assert_memory_equal(s.image, t.image, size);
     assert_memory_not_equal(s.image, u.image, size);
     mica_sample_free(&s);
     mica_sample_free(&t);
     mica_sample_free(&u);
-    close_it(&a);
-    close_it(&b);
-    close_it(&c);
+    opened_close(&a);
+    opened_close(&b);
+    opened_close(&c);
 }
 
 /* Opening fails with one line that has these words. */
@@ -163,13 +138,13 @@ static void assert_refused(const char *members, size_t crop, const char *words)
     assert_int_equal(err.lines, 1);
     if (!strstr(err.text, words))
         fail_msg("%s", err.text);
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(wrong_simulations_are_told)
 {
     assert_refused("", 64,
-                   "s.json:1:16: #/simulation: gives images of 96 x 80 pixels, which "
+                   "d.json:1:16: #/simulation: gives images of 96 x 80 pixels, which "
                    "'crop' (64) does not cut; set \"size\" in the simulation");
     assert_refused(", \"counts\": 3", 0,
                    "#/counts: unknown key 'counts'; did you mean 'count'?");

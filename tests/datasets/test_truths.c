@@ -1,9 +1,9 @@
 /* test_truths.c - every way of saying what is true of images and rows */
 #include "core/text.h"
 #include "datasets/balance.h"
-#include "datasets/dataset.h"
 #include "datasets/formats/npy.h"
 #include "datasets/image.h"
+#include "tests/datasets/opened.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -41,65 +41,26 @@ static void write_frames(const char *name, size_t frames, size_t height, size_t 
     mica_image_free(&image);
 }
 
-struct opened {
-    struct json *json;
-    struct arena *arena;
-    struct dataset *data;
-};
-
-static struct opened open_part(const char *text, enum part part, struct error *err)
-{
-    struct opened o = {.arena = mica_arena_new()};
-    char name[512];
-    path_to(name, "d.json");
-    o.json = mica_json_parse(text, name, err);
-    if (!o.json)
-        fail_msg("%s", err->text);
-    struct reader reader = {.json = o.json, .arena = o.arena};
-    o.data = mica_dataset_open(mica_json_root(o.json), part, 0, &reader, err);
-    return o;
-}
-
 static struct opened open_good(const char *text, enum part part)
 {
-    struct error err = {0};
-    struct opened o = open_part(text, part, &err);
-    if (!o.data)
-        fail_msg("%s", err.text);
-    return o;
-}
-
-static void close_it(struct opened *o)
-{
-    mica_dataset_free(o->data);
-    mica_arena_free(o->arena);
-    mica_json_free(o->json);
+    return opened_good(text, part, 0);
 }
 
 static void assert_refused(const char *text, const char *words)
 {
     struct error err = {0};
-    struct opened o = open_part(text, PART_TRAINING, &err);
+    struct opened o = opened_with(text, PART_TRAINING, 0, &err);
     assert_null(o.data);
     assert_int_equal(err.lines, 1);
     if (!strstr(err.text, words))
         fail_msg("'%s' does not hold '%s'", err.text, words);
-    close_it(&o);
-}
-
-static struct sample take(const struct opened *o, uint64_t number)
-{
-    struct sample sample = {0};
-    struct error err = {0};
-    if (mica_dataset_get(o->data, number, &sample, &err))
-        fail_msg("%s", err.text);
-    return sample;
+    opened_close(&o);
 }
 
 /* The class of sample `number`, by its name. */
 static const char *class_of(const struct opened *o, uint64_t number)
 {
-    struct sample s = take(o, number);
+    struct sample s = opened_take(o, number);
     int label = s.labels[0];
     assert_int_equal(o->data->source->label_of(o->data, number), label);
     mica_sample_free(&s);
@@ -124,15 +85,15 @@ TEST(folders_name_the_classes_of_their_images)
     assert_int_equal(o.data->classes, 2);
     for (uint64_t i = 0; i < 4; i++)
         assert_string_equal(class_of(&o, i), folders[i / 2]);
-    close_it(&o);
+    opened_close(&o);
     o = open_good("{\"images\": \"{label}/*.png\", \"classes\": [\"edge\", \"bulk\"]}",
                   PART_ALL);
     assert_string_equal(o.data->names[0], "edge");
     assert_string_equal(class_of(&o, 0), "bulk");
-    close_it(&o);
+    opened_close(&o);
     o = open_good("{\"images\": \".//{label}//*.png\"}", PART_ALL);
     assert_string_equal(class_of(&o, 0), folders[0]);
-    close_it(&o);
+    opened_close(&o);
     assert_refused("{\"images\": \"{label}/*.png\", \"classes\": [\"edge\", \"x\"]}",
                    "#/classes: does not name 'bulk', the class of ");
     assert_refused("{\"images\": \"*{label}/*.png\"}",
@@ -146,7 +107,7 @@ TEST(names_hold_classes_between_their_letters)
     struct opened o = open_good("{\"images\": \"n_{label}_*.png\"}", PART_ALL);
     assert_string_equal(class_of(&o, 0), "cat");
     assert_string_equal(class_of(&o, 1), "dog");
-    close_it(&o);
+    opened_close(&o);
 }
 
 TEST(tables_name_the_classes_of_images)
@@ -162,7 +123,7 @@ TEST(tables_name_the_classes_of_images)
     assert_string_equal(class_of(&o, 1), "cat");
     assert_string_equal(class_of(&o, 2), "cat");
     assert_int_equal(o.data->classes, 2);
-    close_it(&o);
+    opened_close(&o);
     for (int seed = 1; seed < 6; seed++) { /* a and b are one group */
         char text[256];
         snprintf(text, sizeof text,
@@ -171,10 +132,10 @@ TEST(tables_name_the_classes_of_images)
                  seed);
         o = open_good(text, PART_TRAINING);
         assert_true(o.data->count == 1 || o.data->count == 2);
-        struct sample s = take(&o, 0);
+        struct sample s = opened_take(&o, 0);
         assert_true((strstr(s.name, "c.png") != NULL) == (o.data->count == 1));
         mica_sample_free(&s);
-        close_it(&o);
+        opened_close(&o);
     }
     write_text("l.csv", "image,label\nc,cat\na,dog\n");
     assert_refused("{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
@@ -206,7 +167,7 @@ TEST(arrays_name_the_classes_of_frames)
     assert_int_equal(o.data->count, 5);
     for (uint64_t i = 0; i < 5; i++)
         assert_int_equal(class_of(&o, i)[0], "xyz"[(int)classes[i]]);
-    close_it(&o);
+    opened_close(&o);
     assert_refused(
         "{\"images\": \"stack.npy\", \"labels\": \"l.npy\", \"classes\": "
         "[\"x\", \"y\"]}",
@@ -227,36 +188,36 @@ TEST(rows_are_vectors_and_spectra)
     write_text("l.csv", "label\nu\nv\nu\nv\n");
     struct opened o =
         open_good("{\"arrays\": \"f.npy\", \"labels\": \"l.csv\"}", PART_ALL);
-    struct sample s = take(&o, 2);
+    struct sample s = opened_take(&o, 2);
     assert_int_equal(s.width, 1);
     assert_int_equal(s.channels, 6);
     assert_near(s.image[5], 17, 0);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     o = open_good("{\"arrays\": \"f.npy\", \"labels\": \"l.csv\", \"axes\": \"NL\"}",
                   PART_ALL);
-    s = take(&o, 3);
+    s = opened_take(&o, 3);
     assert_int_equal(s.width, 6);
     assert_int_equal(s.channels, 1);
     assert_string_equal(class_of(&o, 3), "v");
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     assert_int_equal(mica_npy_write(path, numbers, 3, (size_t[]){4, 2, 3}, NULL), 0);
     o = open_good("{\"arrays\": \"f.npy\", \"labels\": \"l.csv\", \"axes\": \"NCL\"}",
                   PART_ALL);
-    s = take(&o, 0);
+    s = opened_take(&o, 0);
     assert_int_equal(s.channels, 2);
     assert_near(s.image[1], 3, 0); /* channel 1 of place 0 */
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     write_text("t.csv", "id,f1,f2,label\n9,1,2,u\n9,3,4,v\n");
     o = open_good("{\"arrays\": \"t.csv\", \"labels\": \"t.csv\", \"columns\": \"f*\"}",
                   PART_ALL);
     assert_int_equal(o.data->channels, 2);
-    s = take(&o, 1);
+    s = opened_take(&o, 1);
     assert_near(s.image[0], 3, 0);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     assert_refused("{\"arrays\": \"t.csv\", \"labels\": \"t.csv\"}", "needs 'columns'");
     assert_refused("{\"arrays\": \"f.npy\", \"labels\": \"l.csv\", \"axes\": \"NHW\"}",
                    "must be NF, NL, NLC or NCL");
@@ -274,7 +235,7 @@ TEST(points_are_discs_of_the_nearest)
     assert_false(o.data->whole);
     assert_int_equal(o.data->classes, 3);
     assert_string_equal(o.data->names[1], "S");
-    struct sample s = take(&o, 0);
+    struct sample s = opened_take(&o, 0);
     assert_true(s.objects_known);
     assert_int_equal(s.object_count, 2);
     assert_near(s.objects[1].x, 6, 0);
@@ -286,19 +247,19 @@ TEST(points_are_discs_of_the_nearest)
             assert_int_equal(s.labels[y * 16 + x], wanted);
         }
     mica_sample_free(&s);
-    s = take(&o, 1);
+    s = opened_take(&o, 1);
     assert_int_equal(s.object_count, 1);
     assert_int_equal(s.labels[8 * 16 + 10], 1);
     assert_int_equal(s.labels[8 * 16 + 11], 1);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     o = open_good("{\"images\": \"stack.npy\", \"points\": \"p.csv\", \"radius\": "
                   "\"0.3 A\", \"pixel\": \"0.1 A\"}",
                   PART_ALL);
-    s = take(&o, 1);
+    s = opened_take(&o, 1);
     assert_int_equal(s.labels[8 * 16 + 8], 1); /* 2.5 px off, within 3 */
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
 #define POINTS "{\"images\": \"stack.npy\", \"points\": \"p.csv\", "
     assert_refused(POINTS "\"radius\": \"1 A\"}",
                    "the size of a pixel is unknown; give 'pixel', or 'radius' in px");
@@ -331,7 +292,7 @@ TEST(instances_have_an_inside_and_a_border)
                                 PART_ALL);
     assert_int_equal(o.data->classes, 3);
     assert_string_equal(o.data->names[1], "nucleus");
-    struct sample s = take(&o, 0);
+    struct sample s = opened_take(&o, 0);
     for (size_t i = 0; i < 96; i++) {
         size_t y = i / 12, x = i % 12;
         bool border = y == 1 || y == 6 || x == 5 || x == 6;
@@ -341,12 +302,12 @@ TEST(instances_have_an_inside_and_a_border)
     assert_near(s.objects[0].x, 8.5, 1e-12);
     assert_near(s.objects[1].y, 3.5, 1e-12);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
     o = open_good(
         "{\"images\": \"a.png\", \"instances\": \"m_{stem}.tif\", \"border\": 0}",
         PART_ALL);
     assert_int_equal(o.data->classes, 2);
-    close_it(&o);
+    opened_close(&o);
 }
 
 /* 12 rows of class a and 6 of b; every fold has 4 and 2, every row validates once. */
@@ -374,7 +335,7 @@ TEST(folds_are_stratified_and_disjoint)
         struct opened o = open_good(text, PART_VALIDATION);
         assert_int_equal(o.data->count, 6);
         for (uint64_t i = 0; i < 6; i++) {
-            struct sample s = take(&o, i);
+            struct sample s = opened_take(&o, i);
             of[s.labels[0]]++;
             assert_false(seen[(int)s.image[0]]);
             seen[(int)s.image[0]] = true;
@@ -382,10 +343,10 @@ TEST(folds_are_stratified_and_disjoint)
         }
         assert_int_equal(of[0], 4);
         assert_int_equal(of[1], 2);
-        close_it(&o);
+        opened_close(&o);
         o = open_good(text, PART_TRAINING);
         assert_int_equal(o.data->count, 12);
-        close_it(&o);
+        opened_close(&o);
     }
 #define ROWS "{\"arrays\": \"f.npy\", \"labels\": \"l.csv\", \"split\": "
     assert_refused(ROWS "{\"kfold\": 3}}", "\"fold\": 1 picks one");
@@ -400,17 +361,17 @@ TEST(folds_are_stratified_and_disjoint)
                   PART_VALIDATION);
     assert_int_equal(o.data->count, 6);
     for (uint64_t i = 0; i < 6; i++) {
-        struct sample s = take(&o, i);
+        struct sample s = opened_take(&o, i);
         assert_int_equal((int)s.image[0], 12 + (int)i);
         mica_sample_free(&s);
     }
-    close_it(&o);
+    opened_close(&o);
     o = open_good(ROWS "{\"validation\": 0.5, \"last\": true}}", PART_TRAINING);
     assert_int_equal(o.data->count, 9);
-    struct sample s = take(&o, 8);
+    struct sample s = opened_take(&o, 8);
     assert_int_equal((int)s.image[0], 8);
     mica_sample_free(&s);
-    close_it(&o);
+    opened_close(&o);
 }
 
 /* 7 rows of class a, 2 of b: every two draws have one of each, and no draw a number twice. */
@@ -441,5 +402,5 @@ TEST(balance_draws_every_class_alike)
     for (size_t i = 0; i < 9; i++)
         assert_int_equal(drawn[i], i == 2 || i == 6 ? 14 : 4);
     mica_balance_free(balance);
-    close_it(&o);
+    opened_close(&o);
 }
