@@ -20,7 +20,8 @@ static const struct option options[] = {
     {"output", 'o', OPTION_TEXT, offsetof(struct choice, path), "FILE",
      "the picture (augment.png)"},
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
-     "change one value: augment='[\"dihedral\"]'; may be given again"},
+     "change one value: augment='[\"dihedral\"]'; null takes a key away; may be given "
+     "again"},
     {"number", 'n', OPTION_COUNT, offsetof(struct choice, sample), "N",
      "which training sample (0)", 0, 1e15},
     {"columns", 0, OPTION_COUNT, offsetof(struct choice, columns), "N",

@@ -32,7 +32,8 @@ static const struct option options[] = {
     {"seed", 0, OPTION_COUNT, offsetof(struct choice, seed), "S",
      "names the random numbers [the specification's]"},
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
-     "change one value: --set microscope.defocus=\"20 A\"; may be given again"},
+     "change one value: --set microscope.defocus=\"20 A\"; null takes a key away; may "
+     "be given again"},
     {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
      "write into a folder that has files already; those of the same names are "
      "replaced"},

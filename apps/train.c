@@ -32,7 +32,8 @@ static const struct option options[] = {
     {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
      "the run's folder (runs/RECIPE)"},
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
-     "change one value: train.optimizer.adam.lr=1e-3; may be given again"},
+     "change one value: train.optimizer.adam.lr=1e-3; null takes a key away; may be "
+     "given again"},
     {"folds", 0, OPTION_COUNT, offsetof(struct choice, folds), "N",
      "train N times, each time another N-th validates: data.split.kfold=N (as the "
      "recipe "

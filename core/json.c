@@ -331,7 +331,7 @@ static size_t array_place(const cJSON *array, const char *token)
 }
 
 /* The child of that name, made where an object has none. */
-static cJSON *descend(cJSON *parent, const char *token)
+static cJSON *descend(cJSON *parent, const char *token, bool make)
 {
     if (cJSON_IsArray(parent)) {
         size_t place = array_place(parent, token);
@@ -340,7 +340,7 @@ static cJSON *descend(cJSON *parent, const char *token)
     if (!cJSON_IsObject(parent))
         return NULL;
     cJSON *child = cJSON_GetObjectItemCaseSensitive(parent, token);
-    return child ? child : cJSON_AddObjectToObject(parent, token);
+    return child || !make ? child : cJSON_AddObjectToObject(parent, token);
 }
 
 /* What the text on a command line means: JSON, or the text itself. NULL for JSON that was
@@ -361,19 +361,27 @@ int mica_json_set(struct json *json, const char *path, const char *value,
     cJSON *item = read_value(value, &is_json, &fault);
     if (!item)
         return mica_misuse(err, "--set %s: %s (in %s)", path, fault.what, value);
+    bool takes = cJSON_IsNull(item);
     struct text pointer = {0}, name = {0};
     char *tokens = copy(path), *token = tokens;
     cJSON *parent = json->root;
     mica_text_add(&name, "--set %s", path);
     for (char *dot = strchr(token, '.'); dot && parent; dot = strchr(token, '.')) {
         *dot = '\0';
-        parent = descend(parent, token);
+        parent = descend(parent, token, !takes);
         add_token(&pointer, token, 0);
         token = dot + 1;
     }
-    cJSON *former = parent ? descend(parent, token) : NULL;
+    cJSON *former = parent ? descend(parent, token, !takes) : NULL;
     int status = 0;
-    if (former) {
+    if (former && takes && cJSON_IsObject(parent)) {
+        cJSON_Delete(cJSON_DetachItemViaPointer(parent, former));
+        cJSON_Delete(item);
+    } else if (takes) {
+        cJSON_Delete(item);
+        status =
+            mica_misuse(err, "--set %s=null: there is no such key to take away", path);
+    } else if (former) {
         add_token(&pointer, token, 0);
         if (cJSON_IsObject(parent))
             cJSON_ReplaceItemInObjectCaseSensitive(parent, token, item);

@@ -29,7 +29,8 @@ int mica_json_fail(const struct json *json, const cJSON *item, struct error *err
 void mica_json_lay(struct json *base, struct json *over);
 /* Set one value by a dotted path ("train.optimizer.adam.lr"); `value` is JSON, or text that
    is not JSON and becomes a string (but a fault in what begins like an object, an array or a
-   string is told). Objects on the way are made; a number names an item of an array. */
+   string is told). Objects on the way are made; a number names an item of an array; null takes
+   a key away, which must be there. */
 int mica_json_set(struct json *json, const char *path, const char *value,
                   struct error *err);
 /* The whole number `item`; beyond 2^53 it is reread from the text. Negative ones come as

@@ -358,6 +358,25 @@ TEST(json_paths_that_lead_nowhere_are_told)
     mica_json_free(json);
 }
 
+TEST(a_null_that_is_set_takes_a_key_away)
+{
+    struct error err = {0};
+    struct json *json = parse("{\"train\": {\"lr\": 1, \"ema\": 0.9}, \"list\": [1]}");
+    assert_int_equal(mica_json_set(json, "train.ema", "null", &err), 0);
+    assert_int_equal(err.lines, 0);
+    expect_tree(json, "{\"train\":{\"lr\":1},\"list\":[1]}");
+    static const char *const not_there[] = {"train.ema", "train.stop.patience",
+                                            "list.0", "list.7"};
+    for (size_t i = 0; i < sizeof not_there / sizeof *not_there; i++) {
+        err = (struct error){0};
+        assert_int_equal(mica_json_set(json, not_there[i], "null", &err), -1);
+        assert_int_equal(err.lines, 1);
+        assert_non_null(strstr(err.text, "=null: there is no such key to take away"));
+    }
+    expect_tree(json, "{\"train\":{\"lr\":1},\"list\":[1]}");
+    mica_json_free(json);
+}
+
 TEST(json_integers_beyond_2_53_are_exact)
 {
     struct json *json = parse("[9007199254740993, 18446744073709551615, 7, -3, 1e19, "
