@@ -33,18 +33,7 @@ static void put_name(const char *name, struct text *text)
 void mica_drawing_dot(const struct drawing *drawing, struct text *text)
 {
     char count[32];
-    mica_text_add(
-        text,
-        "digraph \"%s\" {\n"
-        "    label=\"%s: %s parameters\"; labelloc=t; fontname=\"sans-serif\";\n"
-        "    node [shape=box, style=\"rounded,filled\", "
-        "fontname=\"sans-serif\", fontsize=11];\n",
-        drawing->name, drawing->name, mica_text_count(count, drawing->parameters));
-    for (size_t i = 0; i < drawing->count; i++)
-        put_box(&drawing->boxes[i], i, text);
-    for (size_t i = 0; i < drawing->count; i++)
-        for (size_t k = 0; k < drawing->boxes[i].input_count; k++)
-            mica_text_add(text, "digraph \"");
+    mica_text_add(text, "digraph \"");
     put_name(drawing->name, text);
     mica_text_add(text, "\" {\n    label=\"");
     put_name(drawing->name, text);

@@ -75,6 +75,19 @@ test_networks_are_drawn()
     expect_line "mica net: --dot and --svg are two drawings; ask for one at a time" err
 }
 
+# -Tcanon reads all and lays nothing out
+test_slow_graphviz_reads_the_drawing_of_every_network()
+{
+    command -v dot >/dev/null || skip "no dot (Debian: graphviz)"
+    for net in "$TOP"/nets/*.json; do
+        expect_ok "$MICA" net "$net" --dot
+        mv out net.dot
+        expect_ok dot -Tcanon net.dot
+        [ "$(grep -c " -> " net.dot)" = "$(grep -c " -> " out)" ] ||
+            complain "$net: dot reads other lines than are there"
+    done
+}
+
 test_wrong_networks_and_parameters_are_told()
 {
     expect_exit 2 "$MICA" net resunet.json --set widht=16

@@ -3,6 +3,7 @@
 #include "datasets/ticks.h"
 #include "tests/datasets/pattern.h"
 #include "tests/test.h"
+#include "tests/xml.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ TEST(charts_in_svg_hold_curves_gaps_and_escaped_names)
     assert_int_equal(strncmp(svg.data, "<svg ", 5), 0);
     assert_string_equal(svg.data + svg.length - 7, "</svg>\n");
     assert_non_null(strstr(svg.data, ">a &lt; b &amp; &quot;c&quot;</text>"));
+    assert_null(mica_xml_problem(svg.data));
     assert_int_equal(count_of(svg.data, "stroke-width=\"1.8\""),
                      3); /* two pieces, and one */
     assert_int_equal(count_of(svg.data, ">epoch</text>"), 1);
@@ -117,6 +119,7 @@ TEST(charts_of_nothing_and_of_the_strangest_numbers_are_drawn)
                 struct text svg = {0};
                 mica_chart_svg(&chart, &svg);
                 assert_null(strstr(svg.data, "nan"));
+                assert_null(mica_xml_problem(svg.data));
                 mica_text_free(&svg);
             }
 }

@@ -6,6 +6,7 @@
 #include "nets/drawing.h"
 #include "tests/nets/recorded.h"
 #include "tests/test.h"
+#include "tests/xml.h"
 
 /* The boxes, one a line: "title: layers < inputs". */
 static void check_boxes(const char *body, size_t level, const char *wanted)
@@ -52,6 +53,41 @@ TEST(a_coarser_drawing_has_a_box_for_each_first_id)
                 "relu#0: relu < a\n"
                 "s: 3 layers, 2 conv2d < relu#0\n"
                 "add#0: add < s a (output)\n");
+}
+
+/* The check of every drawing below notices what it should. */
+TEST(what_is_no_xml_is_noticed)
+{
+    static const char *const wrong[] = {
+        "",           "<a>",          "<a></b>",
+        "<a/><b/>",   "<a b=c/>",     "<a b=\"1\" b=\"2\"/>",
+        "<a>&</a>",   "<a b=\"<\"/>", "<a b=\"&x;\"/>",
+        "<a><b></a>", "x<a/>",        "<a b=\"1\"c=\"1\"/>",
+        "< a/>",      "<a>\001</a>",  "<a b=\"1/>"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (mica_xml_problem(wrong[i]) == NULL)
+            fail_msg("'%s' is no XML", wrong[i]);
+    assert_null(mica_xml_problem("<a b=\"1 &amp; 2\" c=\"3\">\n<b/>x &lt; y</a>\n"));
+}
+
+TEST(names_of_networks_are_escaped_in_drawings)
+{
+    struct error err = {0};
+    struct recorded r = mica_recorded_net(
+        mica_net_parse("{\"mica_net\": 1, \"name\": \"a \\\" <b> & \\\\\", \"input\": "
+                       "{\"shape\": [4, 4, 1]}, \"graph\": [\"relu\"]}",
+                       "t.json", &err),
+        1, 4, 4);
+    struct drawing *d = mica_drawing_new(r.net, r.tape, &r.wiring, 1);
+    struct text svg = {0}, dot = {0};
+    mica_drawing_svg(d, &svg);
+    mica_drawing_dot(d, &dot);
+    assert_null(mica_xml_problem(svg.data));
+    assert_int_equal(strncmp(dot.data, "digraph \"a \\\" <b> & \\\\\" {", 24), 0);
+    mica_text_free(&svg);
+    mica_text_free(&dot);
+    mica_drawing_free(d);
+    mica_recorded_free(&r);
 }
 
 /* --- every network ----------------------------------------------------------------- */
@@ -122,6 +158,9 @@ static void check_drawing(const char *name)
     mica_drawing_svg(d, &svg);
     mica_drawing_dot(d, &dot);
     check_apart(name, svg.data, d->count);
+    if (mica_xml_problem(svg.data))
+        fail_msg("%s: %s", name, mica_xml_problem(svg.data));
+    assert_int_equal(count_words(dot.data, "digraph "), 1);
     assert_int_equal(count_words(svg.data, "<path d=\"M") - 1, lines);
     assert_int_equal(count_words(dot.data, " -> "), lines);
     mica_text_free(&svg);

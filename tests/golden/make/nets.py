@@ -10,6 +10,7 @@ import math
 
 import torch
 import torchvision
+from torch import nn
 
 from . import philox, resunet, store, wired
 from .layers import nchw, nhwc
@@ -18,8 +19,25 @@ NOTE = """parameters: how many numbers training moves (statistics not counted). 
 and shapes in the order of torchvision's state dict, without num_batches_tracked."""
 
 
-RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
-IMAGES = {name: (2, 64, 64, 3) for name in RESNETS} | {"vgg16": (1, 224, 224, 3)}
+IMAGES = {name: (2, 64, 64, 3) for name in
+          ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+           "resnet152_head", "squeezenet1_1")}
+IMAGES |= {"vgg16": (1, 224, 224, 3), "resunet": (1, 32, 32, 1)}
+
+
+class ResUNet(resunet.ResUNet):
+    def forward(self, x):
+        return nchw(super().forward(nhwc(x)))
+
+
+def model_of(name):
+    if name == "resunet":
+        return ResUNet(32, 4, 3)
+    model = torchvision.models.get_model(name.removesuffix("_head"))
+    if name.endswith("_head"):
+        model.fc = nn.Sequential(nn.Linear(2048, 100), nn.ReLU(), nn.Dropout(0),
+                                 nn.Linear(100, 5))
+    return model
 
 
 def parameters(model):
@@ -46,11 +64,11 @@ def fill(model):
 def logits(model, images, dtype):
     with torch.no_grad():
         y = model.to(dtype)(nchw(torch.tensor(images, dtype=dtype)))
-    return y.double().numpy().reshape(len(images), 1, 1, -1)
+    return nhwc(y if y.ndim == 4 else y[:, :, None, None]).double().numpy()
 
 
 def write_logits(path, name, known):
-    model = torchvision.models.get_model(name).eval()
+    model = model_of(name).eval()
     fill(model)
     images = philox.uniform("images", IMAGES[name], -1, 1)
     approximate = logits(model, images, torch.float32)
@@ -69,9 +87,9 @@ def write_wired(path, network, images, known):
         {"note": __doc__, "versions": known, "images": images})
 
 
-def count_wired(network, images):
+def count_wired(network, images, **params):
     net = wired.Net(torch.float32)
-    network(net, torch.zeros(images[0], images[3], images[1], images[2]))
+    network(net, torch.zeros(images[0], images[3], images[1], images[2]), **params)
     return net.parameters
 
 
@@ -79,8 +97,8 @@ def make(folder):
     nets = []
     with torch.device("meta"):
         for name in IMAGES:
-            nets.append({"net": name, "params": {"classes": 1000}, "parameters":
-                         parameters(torchvision.models.get_model(name))})
+            nets.append({"net": name, "params": {},
+                         "parameters": parameters(model_of(name))})
         for width, depth, classes, kernel, bottleneck in [
                 (32, 4, 2, 3, False), (32, 4, 3, 3, False), (32, 4, 7, 3, False),
                 (32, 4, 2, 7, False), (32, 4, 2, 7, True), (16, 4, 2, 3, False),
@@ -93,6 +111,8 @@ def make(folder):
     for network, images in wired.IMAGES.items():
         nets.append({"net": network.__name__, "params": {},
                      "parameters": count_wired(network, images)})
+    nets.append({"net": "unet", "params": {"batch_norm": True}, "parameters": count_wired(
+        wired.unet, wired.IMAGES[wired.unet], batch_norm=True)})
     known = store.versions(torch, torchvision)
     yield store.write_json(folder / "nets" / "parameters.json",
                            {"note": NOTE, "versions": known, "nets": nets})
