@@ -91,15 +91,17 @@ struct layer {
     void (*backward)(const struct node *node,
                      const struct pass *pass); /* NULL: no gradient */
     /* Sums over the batch: `partial` writes those of one piece of input 0 (node->sums_*
-       doubles); `merge` joins `from` to `into`. The plan calls them before forward
-       (node->sums_forward) and before backward (node->sums_backward): pieces in order
-       inside a sample, samples in order inside a shard, shards in a binary tree. */
+       doubles); two such are added, or joined by `merge`: `from` to `into`. The plan calls them
+       before forward (node->sums_forward) and before backward (node->sums_backward): pieces
+       in order inside a sample, samples in order inside a shard, shards in a binary tree. */
     void (*partial_forward)(const struct node *node, const struct pass *pass,
                             struct piece piece, double *sums);
     void (*partial_backward)(const struct node *node, const struct pass *pass,
                              struct piece piece, double *sums);
     void (*merge_forward)(const struct node *node, double *into, const double *from);
-    void (*merge_backward)(const struct node *node, double *into, const double *from);
+    /* What functions that several layers share need to know of this one: each header that
+       declares such functions says what (layers/pointwise.h: its function and slope). */
+    const void *work;
     const struct example *examples; /* ends with {0} */
 };
 

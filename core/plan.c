@@ -88,7 +88,7 @@ struct summing {
     double *partials; /* one for each piece of the batch */
     size_t size;      /* doubles of each */
     void (*partial)(const struct node *, const struct pass *, struct piece, double *);
-    void (*merge)(const struct node *, double *, const double *);
+    void (*merge)(const struct node *, double *, const double *); /* NULL: add */
 };
 
 static void sum_piece(void *context, size_t i)
@@ -96,6 +96,15 @@ static void sum_piece(void *context, size_t i)
     const struct summing *s = context;
     struct piece piece = mica_piece(s->pass->x[0].shape, i);
     s->partial(s->node, s->pass, piece, s->partials + i * s->size);
+}
+
+static void join(const struct summing *s, double *into, const double *from)
+{
+    if (s->merge)
+        s->merge(s->node, into, from);
+    else
+        for (size_t i = 0; i < s->size; i++)
+            into[i] += from[i];
 }
 
 /* Pieces of a shard in order, then shards by the binary tree. */
@@ -106,12 +115,12 @@ static void join_pieces(const struct summing *s, size_t pieces, size_t shards,
     for (size_t shard = 0; shard < shards; shard++) {
         double *first = s->partials + shard * per * s->size;
         for (size_t i = 1; i < per; i++)
-            s->merge(s->node, first, first + i * s->size);
+            join(s, first, first + i * s->size);
     }
     for (size_t step = 1; step < shards; step *= 2)
         for (size_t i = 0; i + step < shards; i += 2 * step)
-            s->merge(s->node, s->partials + i * per * s->size,
-                     s->partials + (i + step) * per * s->size);
+            join(s, s->partials + i * per * s->size,
+                 s->partials + (i + step) * per * s->size);
     memcpy(sums, s->partials, s->size * sizeof *sums);
 }
 
@@ -173,7 +182,6 @@ static void take_step(const struct plan *plan, const struct step *step,
     case STEP_SUM_BACKWARD:
         sum.size = node->sums_backward;
         sum.partial = layer->partial_backward;
-        sum.merge = layer->merge_backward;
         sum_over_batch(&sum, sums);
         break;
     case STEP_FORWARD:

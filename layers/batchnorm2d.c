@@ -155,12 +155,6 @@ static void partial_backward(const struct node *node, const struct pass *pass,
                               sums);
 }
 
-static void merge_backward(const struct node *node, double *into, const double *from)
-{
-    for (size_t i = 0; i < node->sums_backward; i++)
-        into[i] += from[i];
-}
-
 static void backward_piece(void *context, struct piece piece)
 {
     const struct job *job = context;
@@ -222,5 +216,4 @@ const struct layer mica_layer_batchnorm2d = {
     .partial_forward = partial_forward,
     .partial_backward = partial_backward,
     .merge_forward = merge_forward,
-    .merge_backward = merge_backward,
     .examples = examples};

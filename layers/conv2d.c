@@ -79,27 +79,11 @@ static int setup(struct node *node, struct error *err)
     node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
     node->field = field_of(&conv);
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node, &conv, false);
+    node->scratch_forward = mica_convolution_scratch_forward(node);
     return 0;
 }
 
-static size_t scratch_backward(const struct node *node, size_t shards)
-{
-    struct conv conv = conv_of(node);
-    return mica_convolution_scratch_backward(node, &conv, false, shards);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_forward(node, pass, &conv, false);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_backward(node, pass, &conv, false);
-}
+static const struct convolution work = {conv_of, false};
 
 static const struct example examples[] = {
     {"{\"filters\": 5}", {{2, 6, 7, 3}}},
@@ -123,7 +107,8 @@ const struct layer mica_layer_conv2d = {
     .params_size = sizeof(struct conv2d),
     .keeps_input = true,
     .setup = setup,
-    .scratch_backward = scratch_backward,
-    .forward = forward,
-    .backward = backward,
+    .scratch_backward = mica_convolution_scratch_backward,
+    .forward = mica_convolution_forward,
+    .backward = mica_convolution_backward,
+    .work = &work,
     .examples = examples};

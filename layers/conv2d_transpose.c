@@ -105,27 +105,11 @@ static int setup(struct node *node, struct error *err)
     node->field = (struct field){1 / stride, ((double)conv.kernel_h - 1 - top) / stride,
                                  top / stride, false};
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node, &conv, true);
+    node->scratch_forward = mica_convolution_scratch_forward(node);
     return 0;
 }
 
-static size_t scratch_backward(const struct node *node, size_t shards)
-{
-    struct conv conv = conv_of(node);
-    return mica_convolution_scratch_backward(node, &conv, true, shards);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_forward(node, pass, &conv, true);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_backward(node, pass, &conv, true);
-}
+static const struct convolution work = {conv_of, true};
 
 static const struct example examples[] = {
     {"{\"filters\": 3}", {{2, 3, 4, 2}}},
@@ -146,7 +130,8 @@ const struct layer mica_layer_conv2d_transpose = {
     .params_size = sizeof(struct conv2d_transpose),
     .keeps_input = true,
     .setup = setup,
-    .scratch_backward = scratch_backward,
-    .forward = forward,
-    .backward = backward,
+    .scratch_backward = mica_convolution_scratch_backward,
+    .forward = mica_convolution_forward,
+    .backward = mica_convolution_backward,
+    .work = &work,
     .examples = examples};

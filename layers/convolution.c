@@ -34,36 +34,43 @@ int mica_convolution_groups_check(const struct node *node, size_t groups,
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-size_t mica_convolution_scratch_forward(const struct node *node,
-                                        const struct conv *conv, bool transposed)
+/* Of a pass of a node's convolution: forward, or backward to the data. */
+static size_t scratch(const struct node *node, bool backward)
 {
-    size_t n = node->in[0].n;
-    return transposed ? mica_conv_backward_data_scratch(conv, n)
-                      : mica_conv_forward_scratch(conv, n);
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
+    const size_t n = node->in[0].n;
+    return backward == work->transposed ? mica_conv_forward_scratch(&conv, n)
+                                        : mica_conv_backward_data_scratch(&conv, n);
 }
 
-size_t mica_convolution_scratch_backward(const struct node *node,
-                                         const struct conv *conv, bool transposed,
-                                         size_t shards)
+size_t mica_convolution_scratch_forward(const struct node *node)
 {
+    return scratch(node, false);
+}
+
+size_t mica_convolution_scratch_backward(const struct node *node, size_t shards)
+{
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
     struct tensor dy = {.shape = node->out, .stride = node->out.c};
-    size_t data = mica_convolution_scratch_forward(node, conv, !transposed);
-    size_t weights = mica_conv_backward_weights_scratch(conv, node->in[0].n, shards);
+    size_t weights = mica_conv_backward_weights_scratch(&conv, node->in[0].n, shards);
     size_t bias = mica_conv_backward_bias_scratch(&dy, shards);
-    return larger(data, larger(weights, bias));
+    return larger(scratch(node, true), larger(weights, bias));
 }
 
-void mica_convolution_forward(const struct node *node, const struct pass *pass,
-                              const struct conv *conv, bool transposed)
+void mica_convolution_forward(const struct node *node, const struct pass *pass)
 {
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
     const float *weights = node->weights[0]->value;
     const float *bias = node->weights[1] ? node->weights[1]->value : NULL;
     struct tensor y = pass->y;
-    if (transposed)
-        mica_conv_backward_data(conv, &pass->x[0], weights, bias, &y, false,
+    if (work->transposed)
+        mica_conv_backward_data(&conv, &pass->x[0], weights, bias, &y, false,
                                 pass->scratch);
     else
-        mica_conv_forward(conv, &pass->x[0], weights, bias, &y, false, pass->scratch);
+        mica_conv_forward(&conv, &pass->x[0], weights, bias, &y, false, pass->scratch);
 }
 
 static void backward_data(const struct node *node, const struct pass *pass,
@@ -81,13 +88,14 @@ static void backward_data(const struct node *node, const struct pass *pass,
                                 pass->scratch);
 }
 
-void mica_convolution_backward(const struct node *node, const struct pass *pass,
-                               const struct conv *conv, bool transposed)
+void mica_convolution_backward(const struct node *node, const struct pass *pass)
 {
-    backward_data(node, pass, conv, transposed);
-    const struct tensor *wide = transposed ? &pass->dy : &pass->x[0];
-    const struct tensor *narrow = transposed ? &pass->x[0] : &pass->dy;
-    mica_conv_backward_weights(conv, wide, narrow, pass->shards,
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
+    backward_data(node, pass, &conv, work->transposed);
+    const struct tensor *wide = work->transposed ? &pass->dy : &pass->x[0];
+    const struct tensor *narrow = work->transposed ? &pass->x[0] : &pass->dy;
+    mica_conv_backward_weights(&conv, wide, narrow, pass->shards,
                                node->weights[0]->gradient, pass->add_weights,
                                pass->scratch);
     if (node->weights[1])

@@ -16,15 +16,15 @@ int mica_convolution_weights(struct node *node, size_t rank, const size_t *dims,
 int mica_convolution_groups_check(const struct node *node, size_t groups,
                                   size_t filters, struct error *err);
 
-/* `transposed`: the layer's forward pass is the backward pass of `conv`. */
-size_t mica_convolution_scratch_forward(const struct node *node,
-                                        const struct conv *conv, bool transposed);
-size_t mica_convolution_scratch_backward(const struct node *node,
-                                         const struct conv *conv, bool transposed,
-                                         size_t shards);
-void mica_convolution_forward(const struct node *node, const struct pass *pass,
-                              const struct conv *conv, bool transposed);
-void mica_convolution_backward(const struct node *node, const struct pass *pass,
-                               const struct conv *conv, bool transposed);
+/* A layer's `work`: the convolution that a node is; where `transposed`, the layer's forward
+   pass is that one's backward pass. */
+struct convolution {
+    struct conv (*of)(const struct node *node);
+    bool transposed;
+};
+size_t mica_convolution_scratch_forward(const struct node *node); /* for setup */
+size_t mica_convolution_scratch_backward(const struct node *node, size_t shards);
+void mica_convolution_forward(const struct node *node, const struct pass *pass);
+void mica_convolution_backward(const struct node *node, const struct pass *pass);
 
 #endif

@@ -38,15 +38,7 @@ static struct frame frame_of(const struct node *node)
     return (struct frame){-s.top, -s.left, EDGE_ZERO};
 }
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_frame_forward(pass, frame_of(node));
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_frame_backward(pass, frame_of(node));
-}
+static const struct framing work = {frame_of};
 
 static const struct example examples[] = {
     {"{\"margin\": 1}", {{2, 4, 5, 3}}},
@@ -61,6 +53,7 @@ const struct layer mica_layer_crop = {
     .params = params,
     .params_size = sizeof(struct sides),
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_frame_forward,
+    .backward = mica_frame_backward,
+    .work = &work,
     .examples = examples};

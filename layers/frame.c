@@ -53,9 +53,15 @@ static void forward_piece(void *context, struct piece piece)
     }
 }
 
-void mica_frame_forward(const struct pass *pass, struct frame frame)
+static struct walk walk_of(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {pass, frame};
+    const struct framing *work = node->layer->work;
+    return (struct walk){pass, work->of(node)};
+}
+
+void mica_frame_forward(const struct node *node, const struct pass *pass)
+{
+    struct walk walk = walk_of(node, pass);
     mica_parallel_pieces(pass->y.shape, forward_piece, &walk);
 }
 
@@ -88,9 +94,9 @@ static void backward_row(void *context, size_t i)
             gather_row(walk, sample, row, a);
 }
 
-void mica_frame_backward(const struct pass *pass, struct frame frame)
+void mica_frame_backward(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {pass, frame};
+    struct walk walk = walk_of(node, pass);
     if (pass->dx[0].data)
         mica_parallel_for(pass->dx[0].shape.n * pass->dx[0].shape.h, backward_row,
                           &walk);

@@ -21,7 +21,11 @@ struct sides {
 /* With the margin filled in. */
 struct sides mica_frame_sides(const struct sides *given);
 
-void mica_frame_forward(const struct pass *pass, struct frame frame);
-void mica_frame_backward(const struct pass *pass, struct frame frame);
+/* A layer's `work`: the frame of a node. */
+struct framing {
+    struct frame (*of)(const struct node *node);
+};
+void mica_frame_forward(const struct node *node, const struct pass *pass);
+void mica_frame_backward(const struct node *node, const struct pass *pass);
 
 #endif

@@ -22,20 +22,7 @@ static struct samplenorm how(const struct node *node)
     return (struct samplenorm){(size_t)p->groups, p->eps, p->affine};
 }
 
-static int setup(struct node *node, struct error *err)
-{
-    return mica_samplenorm_setup(node, how(node), err);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_samplenorm_forward(node, pass, how(node));
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_samplenorm_backward(node, pass, how(node));
-}
+static const struct samplenorming work = {how};
 
 static const struct example examples[] = {
     {"{\"groups\": 2}", {{2, 3, 5, 6}}},
@@ -52,8 +39,9 @@ const struct layer mica_layer_groupnorm = {
     .params = params,
     .params_size = sizeof(struct groupnorm),
     .keeps_input = true,
-    .setup = setup,
+    .setup = mica_samplenorm_setup,
     .scratch_backward = mica_samplenorm_scratch_backward,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_samplenorm_forward,
+    .backward = mica_samplenorm_backward,
+    .work = &work,
     .examples = examples};

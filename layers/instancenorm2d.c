@@ -19,20 +19,7 @@ static struct samplenorm how(const struct node *node)
     return (struct samplenorm){node->in[0].c, p->eps, p->affine};
 }
 
-static int setup(struct node *node, struct error *err)
-{
-    return mica_samplenorm_setup(node, how(node), err);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_samplenorm_forward(node, pass, how(node));
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_samplenorm_backward(node, pass, how(node));
-}
+static const struct samplenorming work = {how};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 5, 4}}}, {"{\"affine\": true}", {{2, 4, 3, 17}}}, {0}};
@@ -47,8 +34,9 @@ const struct layer mica_layer_instancenorm2d = {
     .params = params,
     .params_size = sizeof(struct instancenorm2d),
     .keeps_input = true,
-    .setup = setup,
+    .setup = mica_samplenorm_setup,
     .scratch_backward = mica_samplenorm_scratch_backward,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_samplenorm_forward,
+    .backward = mica_samplenorm_backward,
+    .work = &work,
     .examples = examples};

@@ -75,12 +75,6 @@ static void partial_backward(const struct node *node, const struct pass *pass,
         moments_of(pass, piece), piece.to - piece.from, node->in[0].c, sums);
 }
 
-static void merge_backward(const struct node *node, double *into, const double *from)
-{
-    for (size_t k = 0; k < node->sums_backward; k++)
-        into[k] += from[k];
-}
-
 static void backward_piece(void *context, struct piece piece)
 {
     const struct job *job = context;
@@ -123,5 +117,4 @@ const struct layer mica_layer_layernorm = {
     .forward = forward,
     .backward = backward,
     .partial_backward = partial_backward,
-    .merge_backward = merge_backward,
     .examples = examples};

@@ -46,43 +46,28 @@ static int setup(struct node *node, struct error *err)
         return -1;
     node->out.c = conv.out_c;
     node->macs = node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node, &conv, false);
+    node->scratch_forward = mica_convolution_scratch_forward(node);
     return 0;
 }
 
-static size_t scratch_backward(const struct node *node, size_t shards)
-{
-    struct conv conv = conv_of(node);
-    return mica_convolution_scratch_backward(node, &conv, false, shards);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_forward(node, pass, &conv, false);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct conv conv = conv_of(node);
-    mica_convolution_backward(node, pass, &conv, false);
-}
+static const struct convolution work = {conv_of, false};
 
 static const struct example examples[] = {
     {"{\"units\": 4}", {{2, 1, 1, 7}}},
     {"{\"units\": 19, \"bias\": false}", {{4, 1, 1, 3}}},
     {0}};
 
-const struct layer mica_layer_linear = {.name = "linear",
-                                        .summary =
-                                            "every output sees every input of a vector",
-                                        .equation = "y = W x + b",
-                                        .inputs = 1,
-                                        .params = params,
-                                        .params_size = sizeof(struct linear),
-                                        .keeps_input = true,
-                                        .setup = setup,
-                                        .scratch_backward = scratch_backward,
-                                        .forward = forward,
-                                        .backward = backward,
-                                        .examples = examples};
+const struct layer mica_layer_linear = {
+    .name = "linear",
+    .summary = "every output sees every input of a vector",
+    .equation = "y = W x + b",
+    .inputs = 1,
+    .params = params,
+    .params_size = sizeof(struct linear),
+    .keeps_input = true,
+    .setup = setup,
+    .scratch_backward = mica_convolution_scratch_backward,
+    .forward = mica_convolution_forward,
+    .backward = mica_convolution_backward,
+    .work = &work,
+    .examples = examples};

@@ -36,17 +36,7 @@ static int setup(struct node *node, struct error *err)
     return 0;
 }
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    struct pool pool = pool_of(node);
-    mica_maxpool_forward(pass, &pool);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct pool pool = pool_of(node);
-    mica_maxpool_backward(pass, &pool);
-}
+static const struct maxpool work = {pool_of};
 
 static const struct example examples[] = {
     {"{}", {{2, 1, 9, 3}}},
@@ -62,6 +52,7 @@ const struct layer mica_layer_maxpool1d = {
     .params = params,
     .params_size = sizeof(struct maxpool1d),
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_maxpool_forward,
+    .backward = mica_maxpool_backward,
+    .work = &work,
     .examples = examples};

@@ -66,15 +66,7 @@ static struct frame frame_of(const struct node *node)
     return (struct frame){s.top, s.left, (enum edge)p->mode};
 }
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_frame_forward(pass, frame_of(node));
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_frame_backward(pass, frame_of(node));
-}
+static const struct framing work = {frame_of};
 
 static const struct example examples[] = {
     {"{\"margin\": 2}", {{2, 3, 5, 4}}},
@@ -90,6 +82,7 @@ const struct layer mica_layer_pad = {
     .params = params,
     .params_size = sizeof(struct pad),
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_frame_forward,
+    .backward = mica_frame_backward,
+    .work = &work,
     .examples = examples};

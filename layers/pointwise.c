@@ -32,10 +32,9 @@ static void forward_piece(void *context, struct piece piece)
                     rows.length);
 }
 
-void mica_pointwise_forward(const struct node *node, const struct pass *pass,
-                            const struct pointwise *work)
+void mica_pointwise_forward(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {node, pass, work};
+    struct walk walk = {node, pass, node->layer->work};
     mica_parallel_pieces(pass->y.shape, forward_piece, &walk);
 }
 
@@ -69,10 +68,9 @@ static void backward_piece(void *context, struct piece piece)
                      mica_layer_row(kept, piece, i), rows.length);
 }
 
-void mica_pointwise_backward(const struct node *node, const struct pass *pass,
-                             const struct pointwise *work)
+void mica_pointwise_backward(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {node, pass, work};
+    struct walk walk = {node, pass, node->layer->work};
     if (pass->dx[0].data)
         mica_parallel_pieces(pass->dy.shape, backward_piece, &walk);
 }

@@ -9,7 +9,7 @@
    first cache. */
 enum { MICA_POINTWISE_MOST = 1024 };
 
-/* What such a layer computes; `own` is its struct of parameters. */
+/* What such a layer computes: its `work`. `own` is its struct of parameters. */
 struct pointwise {
     /* y = f(x) for n numbers */
     void (*value)(const void *own, float *y, const float *x, size_t n);
@@ -20,9 +20,7 @@ struct pointwise {
 };
 
 /* The passes of such a layer over whole tensors; it may be declared in_place. */
-void mica_pointwise_forward(const struct node *node, const struct pass *pass,
-                            const struct pointwise *work);
-void mica_pointwise_backward(const struct node *node, const struct pass *pass,
-                             const struct pointwise *work);
+void mica_pointwise_forward(const struct node *node, const struct pass *pass);
+void mica_pointwise_backward(const struct node *node, const struct pass *pass);
 
 #endif

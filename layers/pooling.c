@@ -62,6 +62,11 @@ struct walk {
     const struct pool *pool;
 };
 
+static struct pool pool_of(const struct node *node)
+{
+    return ((const struct maxpool *)node->layer->work)->of(node);
+}
+
 /* y = x where it is larger (or no number), and the place of such x. */
 static void take_larger(float *restrict y, unsigned char *restrict places,
                         const float *restrict x, unsigned char place, size_t c)
@@ -98,9 +103,10 @@ static void forward_piece(void *context, struct piece piece)
     }
 }
 
-void mica_maxpool_forward(const struct pass *pass, const struct pool *pool)
+void mica_maxpool_forward(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {pass, pool};
+    const struct pool pool = pool_of(node);
+    struct walk walk = {pass, &pool};
     mica_parallel_pieces(pass->y.shape, forward_piece, &walk);
 }
 
@@ -144,9 +150,10 @@ static void backward_piece(void *context, struct piece piece)
     }
 }
 
-void mica_maxpool_backward(const struct pass *pass, const struct pool *pool)
+void mica_maxpool_backward(const struct node *node, const struct pass *pass)
 {
-    struct walk walk = {pass, pool};
+    const struct pool pool = pool_of(node);
+    struct walk walk = {pass, &pool};
     if (pass->dx[0].data)
         mica_parallel_pieces(pass->dx[0].shape, backward_piece, &walk);
 }

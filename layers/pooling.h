@@ -27,9 +27,13 @@ struct pool_axis mica_pool_axis(size_t in, int kernel, int stride, int padding);
 int mica_pool_setup(struct node *node, const struct pool *pool, int padding,
                     struct error *err);
 
-/* The largest of each window; node->saved holds a byte for each output: its place. */
+/* The largest of each window; node->saved holds a byte for each output: its place. A
+   layer's `work` is the windows of a node. */
 enum { MICA_MAXPOOL_MOST = 256 }; /* pixels of a window */
-void mica_maxpool_forward(const struct pass *pass, const struct pool *pool);
-void mica_maxpool_backward(const struct pass *pass, const struct pool *pool);
+struct maxpool {
+    struct pool (*of)(const struct node *node);
+};
+void mica_maxpool_forward(const struct node *node, const struct pass *pass);
+void mica_maxpool_backward(const struct node *node, const struct pass *pass);
 
 #endif

@@ -67,12 +67,6 @@ static void partial_backward(const struct node *node, const struct pass *pass,
     }
 }
 
-static void merge_backward(const struct node *node, double *into, const double *from)
-{
-    for (size_t k = 0; k < node->sums_backward; k++)
-        into[k] += from[k];
-}
-
 static void backward_piece(void *context, struct piece piece)
 {
     const struct job *job = context;
@@ -115,5 +109,4 @@ const struct layer mica_layer_prelu = {
     .forward = forward,
     .backward = backward,
     .partial_backward = partial_backward,
-    .merge_backward = merge_backward,
     .examples = examples};

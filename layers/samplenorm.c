@@ -23,12 +23,19 @@ struct walk {
     float *rounded;   /* [samples][c]: the mean for the kernels */
 };
 
-static struct walk walk_of(const struct node *node, const struct pass *pass,
-                           struct samplenorm how)
+static struct samplenorm how_of(const struct node *node)
 {
-    struct walk w = {
-        node,         pass, how, node->in[0].c, mica_pieces_per_sample(node->in[0]),
-        pass->scratch};
+    return ((const struct samplenorming *)node->layer->work)->of(node);
+}
+
+static struct walk walk_of(const struct node *node, const struct pass *pass)
+{
+    struct walk w = {.node = node,
+                     .pass = pass,
+                     .how = how_of(node),
+                     .c = node->in[0].c,
+                     .pieces = mica_pieces_per_sample(node->in[0]),
+                     .sums = pass->scratch};
     const size_t n = node->in[0].n;
     w.factors = (float *)(w.sums + n * w.pieces * 2 * w.c);
     w.saved = pass->saved;
@@ -43,8 +50,9 @@ static size_t scratch(const struct node *node, size_t factors)
            (mica_pieces_per_sample(in) * 2 * sizeof(double) + factors * sizeof(float));
 }
 
-int mica_samplenorm_setup(struct node *node, struct samplenorm how, struct error *err)
+int mica_samplenorm_setup(struct node *node, struct error *err)
 {
+    const struct samplenorm how = how_of(node);
     struct shape in = node->in[0];
     if (in.c % how.groups)
         return mica_misuse(err, "%s: %zu groups do not divide %zu channels",
@@ -146,10 +154,9 @@ static void forward_piece(void *context, struct piece piece)
                            piece.to - piece.from, w->c);
 }
 
-void mica_samplenorm_forward(const struct node *node, const struct pass *pass,
-                             struct samplenorm how)
+void mica_samplenorm_forward(const struct node *node, const struct pass *pass)
 {
-    struct walk w = walk_of(node, pass, how);
+    struct walk w = walk_of(node, pass);
     const size_t samples = pass->y.shape.n;
     mica_parallel_for(samples * w.pieces, moments_piece, &w);
     mica_parallel_for(samples, prepare_sample, &w);
@@ -243,15 +250,14 @@ static void weight_gradients(const struct walk *w)
     }
 }
 
-void mica_samplenorm_backward(const struct node *node, const struct pass *pass,
-                              struct samplenorm how)
+void mica_samplenorm_backward(const struct node *node, const struct pass *pass)
 {
-    struct walk w = walk_of(node, pass, how);
+    struct walk w = walk_of(node, pass);
     const size_t samples = pass->dy.shape.n;
     mica_parallel_for(samples * w.pieces, sums_piece, &w);
     mica_parallel_for(samples, factors_sample, &w);
     if (pass->dx[0].data)
         mica_parallel_pieces(pass->dy.shape, backward_piece, &w);
-    if (how.affine)
+    if (w.how.affine)
         weight_gradients(&w);
 }

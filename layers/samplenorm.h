@@ -10,11 +10,13 @@ struct samplenorm {
     double eps;
     bool affine; /* weights "weight" and "bias", a number for each channel */
 };
-int mica_samplenorm_setup(struct node *node, struct samplenorm how, struct error *err);
+/* A layer's `work`: how a node does it. */
+struct samplenorming {
+    struct samplenorm (*of)(const struct node *node);
+};
+int mica_samplenorm_setup(struct node *node, struct error *err);
 size_t mica_samplenorm_scratch_backward(const struct node *node, size_t shards);
-void mica_samplenorm_forward(const struct node *node, const struct pass *pass,
-                             struct samplenorm how);
-void mica_samplenorm_backward(const struct node *node, const struct pass *pass,
-                              struct samplenorm how);
+void mica_samplenorm_forward(const struct node *node, const struct pass *pass);
+void mica_samplenorm_backward(const struct node *node, const struct pass *pass);
 
 #endif

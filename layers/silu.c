@@ -19,16 +19,6 @@ static void gradient(const void *own, float *restrict dx, const float *restrict 
 
 static const struct pointwise work = {value, gradient};
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_pointwise_forward(node, pass, &work);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_pointwise_backward(node, pass, &work);
-}
-
 static const struct example examples[] = {{"{}", {{2, 3, 5, 7}}}, {0}};
 
 const struct layer mica_layer_silu = {
@@ -37,6 +27,7 @@ const struct layer mica_layer_silu = {
     .equation = "y = x / (1 + e^-x)",
     .inputs = 1,
     .keeps_input = true,
-    .forward = forward,
-    .backward = backward,
+    .forward = mica_pointwise_forward,
+    .backward = mica_pointwise_backward,
+    .work = &work,
     .examples = examples};

@@ -17,16 +17,6 @@ static void gradient(const void *own, float *restrict dx, const float *restrict 
 
 static const struct pointwise work = {value, gradient};
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    mica_pointwise_forward(node, pass, &work);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    mica_pointwise_backward(node, pass, &work);
-}
-
 static const struct example examples[] = {{"{}", {{2, 3, 5, 7}}}, {0}};
 
 const struct layer mica_layer_tanh = {.name = "tanh",
@@ -35,6 +25,7 @@ const struct layer mica_layer_tanh = {.name = "tanh",
                                       .inputs = 1,
                                       .keeps_output = true,
                                       .in_place = true,
-                                      .forward = forward,
-                                      .backward = backward,
+                                      .forward = mica_pointwise_forward,
+                                      .backward = mica_pointwise_backward,
+                                      .work = &work,
                                       .examples = examples};

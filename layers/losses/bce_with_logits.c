@@ -1,20 +1,18 @@
 /* bce_with_logits.c - binary cross-entropy of each channel by itself */
 #include <math.h>
-#include <stddef.h>
 
 #include "core/numeric.h"
 #include "layers/losses/values.h"
 
 struct params {
+    struct values_params values;
     struct numbers positive_weights; /* empty: all 1 */
-    int ignore;
 };
 
 static const struct param params[] = {
     {"positive_weights", PARAM_NUMBERS, offsetof(struct params, positive_weights), 0, 0,
      HUGE_VAL, "what truths of 1 count for: one weight for each channel, or for all"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "where the truth is given as classes: pixels of this class do not count"},
+    MICA_VALUES_IGNORE,
     {0}};
 
 /* ln (1 + e), also where 1 + e would lose the digits of e */
@@ -47,24 +45,7 @@ static int setup(struct node *node, struct error *err)
     return mica_values_setup(node, err);
 }
 
-static struct values values_of(const struct node *node)
-{
-    const struct params *p = node->params;
-    return (struct values){term, p, 0, 1, p->ignore};
-}
-
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    struct values values = values_of(node);
-    mica_values_partial(&values, pass, piece, sums);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct values values = values_of(node);
-    mica_values_backward(&values, pass);
-}
+static const struct values work = {term, 0, 1};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 4, 3}, {2, 3, 4, 3}}},
@@ -89,7 +70,7 @@ const struct layer mica_layer_bce_with_logits = {
     .activation = "sigmoid",
     .setup = setup,
     .forward = mica_values_forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = mica_values_merge,
+    .backward = mica_values_backward,
+    .partial_forward = mica_values_partial,
+    .work = &work,
     .examples = examples};

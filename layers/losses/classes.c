@@ -5,7 +5,7 @@
 
 #include "core/kernels.h"
 
-int mica_classes_setup(struct node *node, struct error *err)
+int mica_classes_setup(struct node *node, size_t sums, struct error *err)
 {
     const char *name = node->layer->name;
     struct shape x = node->in[0], t = node->in[1];
@@ -24,6 +24,8 @@ int mica_classes_setup(struct node *node, struct error *err)
             name, x.h, x.w, x.c, t.h, t.w, t.c, x.c);
     node->out = (struct shape){1, 1, 1, 1};
     node->field.global = true;
+    node->sums_forward = sums;
+    node->saved = sums * sizeof(double);
     return 0;
 }
 
@@ -51,12 +53,17 @@ static void read_probabilities(const struct tensor *truth, const struct classes 
                block->count * sizeof *t);
 }
 
-void mica_classes_walk(const struct pass *pass, struct piece piece, int ignore,
-                       mica_classes_work *work, void *context)
+typedef void block_work(void *context, const struct classes *block);
+
+/* Calls work(context, block) for each block of a piece, in order. */
+static void walk(const struct node *node, const struct pass *pass, struct piece piece,
+                 block_work *work, void *context)
 {
+    const struct classes_params *params = node->params;
     const struct tensor *logits = &pass->x[0], *truth = &pass->x[1];
     float p[MICA_CLASSES_BLOCK], t[MICA_CLASSES_BLOCK], log_sum[MICA_CLASSES_BLOCK];
     struct classes block = {.sample = piece.sample,
+                            .image = pass->first + piece.sample,
                             .count = logits->shape.c,
                             .labels = truth->shape.c == 1,
                             .p = p,
@@ -71,19 +78,72 @@ void mica_classes_walk(const struct pass *pass, struct piece piece, int ignore,
                                 mica_tensor_at(logits, piece.sample, from),
                                 logits->stride, log_sum, block.pixels, block.count);
         if (block.labels)
-            read_labels(truth, &block, ignore, p, t);
+            read_labels(truth, &block, params->ignore, p, t);
         else
             read_probabilities(truth, &block, t);
         work(context, &block);
     }
 }
 
-void mica_classes_put(const struct pass *pass, const struct classes *block,
-                      const float *gradient)
+/* ---- forward ---- */
+
+struct adding {
+    const struct node *node;
+    double *sums;
+};
+
+static void add_block(void *context, const struct classes *block)
 {
+    const struct adding *adding = context;
+    const struct classes_loss *loss = adding->node->layer->work;
+    loss->add(adding->node, block, adding->sums);
+}
+
+void mica_classes_partial(const struct node *node, const struct pass *pass,
+                          struct piece piece, double *sums)
+{
+    struct adding adding = {node, sums};
+    memset(sums, 0, node->sums_forward * sizeof *sums);
+    walk(node, pass, piece, add_block, &adding);
+}
+
+void mica_classes_forward(const struct node *node, const struct pass *pass)
+{
+    const struct classes_loss *loss = node->layer->work;
+    memcpy(pass->saved, pass->sums, node->saved);
+    *mica_tensor_at(&pass->y, 0, 0) = (float)loss->value(node, pass->sums);
+}
+
+/* ---- backward ---- */
+
+static void backward_block(void *context, const struct classes *block)
+{
+    const struct job *job = context;
+    const struct pass *pass = job->pass;
+    const struct classes_loss *loss = job->node->layer->work;
+    const double scale = (double)*mica_tensor_at(&pass->dy, 0, 0);
+    float gradient[MICA_CLASSES_BLOCK] = {0};
+    loss->gradient(job->node, pass, block, scale, gradient);
     for (size_t i = 0; i < block->pixels; i++) {
         float *dx = mica_tensor_at(&pass->dx[0], block->sample, block->first + i);
         for (size_t k = 0; k < block->count; k++)
             mica_layer_put(&dx[k], gradient[i * block->count + k], pass->add[0]);
     }
+}
+
+static void backward_piece(void *context, struct piece piece)
+{
+    struct job *job = context;
+    walk(job->node, job->pass, piece, backward_block, job);
+}
+
+void mica_classes_backward(const struct node *node, const struct pass *pass)
+{
+    const struct classes_loss *loss = node->layer->work;
+    struct job job = {node, pass};
+    if (!pass->dx[0].data)
+        return;
+    if (loss->prepare)
+        loss->prepare(node, pass);
+    mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
 }

@@ -1,11 +1,9 @@
 /* cross_entropy.c - the mean logarithm of the probability of the true class */
 #include "layers/losses/cross_entropy.h"
 
-#include <string.h>
-
 struct params {
+    struct classes_params classes;
     struct cross_entropy cross_entropy;
-    int ignore;
 };
 
 static const struct param params[] = {
@@ -15,8 +13,7 @@ static const struct param params[] = {
     {"label_smoothing", PARAM_FLOAT,
      offsetof(struct params, cross_entropy.label_smoothing), 0, 0, 1,
      "the share of what is true that all classes get alike"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "pixels of this class do not count, nor do those with a number that is no class"},
+    MICA_CLASSES_IGNORE,
     {0}};
 
 int mica_cross_entropy_check(const struct cross_entropy *p, const struct node *node,
@@ -99,69 +96,31 @@ void mica_cross_entropy_gradient(const struct cross_entropy *p,
 static int setup(struct node *node, struct error *err)
 {
     const struct params *p = node->params;
-    if (mica_classes_setup(node, err) ||
-        mica_cross_entropy_check(&p->cross_entropy, node, err))
+    if (mica_classes_setup(node, MICA_CROSS_ENTROPY_SUMS, err))
         return -1;
-    node->sums_forward = MICA_CROSS_ENTROPY_SUMS;
-    node->saved = MICA_CROSS_ENTROPY_SUMS * sizeof(double);
-    return 0;
+    return mica_cross_entropy_check(&p->cross_entropy, node, err);
 }
 
-struct adding {
-    const struct params *params;
-    double *sums;
-};
-
-static void add_block(void *context, const struct classes *block)
+static void add(const struct node *node, const struct classes *block, double *sums)
 {
-    const struct adding *adding = context;
-    mica_cross_entropy_add(&adding->params->cross_entropy, block, adding->sums);
+    const struct params *p = node->params;
+    mica_cross_entropy_add(&p->cross_entropy, block, sums);
 }
 
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
+static double value(const struct node *node, const double *sums)
 {
-    struct adding adding = {node->params, sums};
-    memset(sums, 0, MICA_CROSS_ENTROPY_SUMS * sizeof *sums);
-    mica_classes_walk(pass, piece, adding.params->ignore, add_block, &adding);
+    (void)node;
+    return mica_cross_entropy_value(sums);
 }
 
-static void merge(const struct node *node, double *into, const double *from)
+static void gradient(const struct node *node, const struct pass *pass,
+                     const struct classes *block, double scale, float *dx)
 {
-    for (size_t i = 0; i < node->sums_forward; i++)
-        into[i] += from[i];
+    const struct params *p = node->params;
+    mica_cross_entropy_gradient(&p->cross_entropy, block, pass->saved, scale, dx);
 }
 
-static void forward(const struct node *node, const struct pass *pass)
-{
-    memcpy(pass->saved, pass->sums, node->saved);
-    *mica_tensor_at(&pass->y, 0, 0) = (float)mica_cross_entropy_value(pass->sums);
-}
-
-static void backward_block(void *context, const struct classes *block)
-{
-    const struct job *job = context;
-    const struct params *p = job->node->params;
-    float gradient[MICA_CLASSES_BLOCK] = {0};
-    double scale = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
-    mica_cross_entropy_gradient(&p->cross_entropy, block, job->pass->saved, scale,
-                                gradient);
-    mica_classes_put(job->pass, block, gradient);
-}
-
-static void backward_piece(void *context, struct piece piece)
-{
-    struct job *job = context;
-    const struct params *p = job->node->params;
-    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct job job = {node, pass};
-    if (pass->dx[0].data)
-        mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
-}
+static const struct classes_loss work = {add, value, gradient, NULL};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 4, 3}, {2, 3, 4, 1}}, true},
@@ -189,8 +148,8 @@ const struct layer mica_layer_cross_entropy = {
     .keeps_input = true,
     .activation = "softmax",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = merge,
+    .forward = mica_classes_forward,
+    .backward = mica_classes_backward,
+    .partial_forward = mica_classes_partial,
+    .work = &work,
     .examples = examples};

@@ -9,8 +9,8 @@
 #include "core/parallel.h"
 
 struct params {
+    struct classes_params classes;
     struct dice dice;
-    int ignore;
 };
 
 enum { SCOPE_BATCH, SCOPE_IMAGE };
@@ -24,33 +24,45 @@ static const struct param params[] = {
      mica_dice_scopes},
     {"background", PARAM_BOOL, offsetof(struct params, dice.background), true, 0, 1,
      "class 0 counts too"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "pixels of this class do not count, nor do those with a number that is no class"},
+    MICA_CLASSES_IGNORE,
     {0}};
 
 enum { CLOSED, CLOSED_COUNT, IMAGE, OVERLAPS }; /* places in the sums */
 
-size_t mica_dice_sums(size_t classes) { return OVERLAPS + 3 * classes; }
+static size_t sums_of(size_t classes) { return OVERLAPS + 3 * classes; }
 
-void mica_dice_begin(const struct dice *p, const struct pass *pass, struct piece piece,
-                     double *sums)
+static struct dice dice_of(const struct node *node)
 {
-    memset(sums, 0, mica_dice_sums(pass->x[0].shape.c) * sizeof *sums);
-    if (p->scope == SCOPE_IMAGE)
-        sums[IMAGE] = (double)(pass->first + piece.sample);
+    return ((const struct dice_loss *)node->layer->work)->of(node);
 }
 
-void mica_dice_add(const struct classes *block, double *sums)
+int mica_dice_setup(struct node *node, struct error *err)
 {
+    const struct dice p = dice_of(node);
+    size_t pieces = node->in[0].n * mica_pieces_per_sample(node->in[0]);
+    if (mica_classes_setup(node, p.at + sums_of(node->in[0].c), err))
+        return -1;
+    if (p.scope == SCOPE_IMAGE)
+        node->scratch_backward = pieces * node->sums_forward * sizeof(double);
+    return 0;
+}
+
+/* ---- forward ---- */
+
+void mica_dice_add(const struct node *node, const struct classes *block, double *sums)
+{
+    const struct dice p = dice_of(node);
     size_t count = block->count;
-    double *overlap = sums + OVERLAPS, *predicted = overlap + count;
+    double *overlap = sums + p.at + OVERLAPS, *predicted = overlap + count;
     double *truth = predicted + count;
+    if (p.scope == SCOPE_IMAGE)
+        sums[p.at + IMAGE] = (double)block->image;
     for (size_t i = 0; i < block->pixels; i++)
         for (size_t k = 0; k < count; k++) {
-            double p = (double)block->p[i * count + k];
+            double is = (double)block->p[i * count + k];
             double t = (double)block->t[i * count + k];
-            overlap[k] += p * t;
-            predicted[k] += p;
+            overlap[k] += is * t;
+            predicted[k] += is;
             truth[k] += t;
         }
 }
@@ -85,90 +97,77 @@ static double loss_of(const struct dice *p, size_t classes, const double *sums)
 }
 
 /* Pieces come image by image: where another image follows, the one before is complete. */
-void mica_dice_merge(const struct dice *p, size_t classes, double *into,
-                     const double *from)
+void mica_dice_merge(const struct node *node, double *into, const double *from)
 {
+    const struct dice p = dice_of(node);
+    const size_t classes = node->in[0].c;
+    for (size_t i = 0; i < p.at; i++)
+        *into++ += *from++;
     if (into[IMAGE] == from[IMAGE]) {
-        for (size_t i = OVERLAPS; i < mica_dice_sums(classes); i++)
+        for (size_t i = OVERLAPS; i < sums_of(classes); i++)
             into[i] += from[i];
         return;
     }
-    double closed = into[CLOSED] + loss_of(p, classes, into);
+    double closed = into[CLOSED] + loss_of(&p, classes, into);
     double count = into[CLOSED_COUNT] + 1;
-    memcpy(into, from, mica_dice_sums(classes) * sizeof *into);
+    memcpy(into, from, sums_of(classes) * sizeof *into);
     into[CLOSED] += closed;
     into[CLOSED_COUNT] += count;
 }
 
-double mica_dice_value(const struct dice *p, size_t classes, const double *sums)
+double mica_dice_value(const struct node *node, const double *sums)
 {
-    return (sums[CLOSED] + loss_of(p, classes, sums)) / (sums[CLOSED_COUNT] + 1);
+    const struct dice p = dice_of(node);
+    sums += p.at;
+    return (sums[CLOSED] + loss_of(&p, node->in[0].c, sums)) / (sums[CLOSED_COUNT] + 1);
 }
 
-size_t mica_dice_scratch(const struct dice *p, const struct node *node)
-{
-    size_t pieces = node->in[0].n * mica_pieces_per_sample(node->in[0]);
-    bool image = p->scope == SCOPE_IMAGE;
-    return image ? pieces * mica_dice_sums(node->in[0].c) * sizeof(double) : 0;
-}
-
-struct preparing {
-    const struct dice *dice;
-    const struct pass *pass;
-    int ignore;
-};
-
-static void add_block(void *context, const struct classes *block)
-{
-    mica_dice_add(block, context);
-}
+/* ---- backward ---- */
 
 static void prepare_piece(void *context, size_t i)
 {
-    const struct preparing *job = context;
-    struct shape shape = job->pass->x[0].shape;
-    struct piece piece = mica_piece(shape, i);
-    double *sums = (double *)job->pass->scratch + i * mica_dice_sums(shape.c);
-    mica_dice_begin(job->dice, job->pass, piece, sums);
-    mica_classes_walk(job->pass, piece, job->ignore, add_block, sums);
+    const struct job *job = context;
+    struct piece piece = mica_piece(job->pass->x[0].shape, i);
+    double *sums = (double *)job->pass->scratch + i * job->node->sums_forward;
+    mica_classes_partial(job->node, job->pass, piece, sums);
 }
 
-void mica_dice_prepare(const struct dice *p, const struct pass *pass, int ignore)
+void mica_dice_prepare(const struct node *node, const struct pass *pass)
 {
-    struct preparing job = {p, pass, ignore};
+    struct job job = {node, pass};
     struct shape shape = pass->x[0].shape;
-    size_t per = mica_pieces_per_sample(shape), size = mica_dice_sums(shape.c);
-    if (p->scope != SCOPE_IMAGE)
+    size_t per = mica_pieces_per_sample(shape), size = node->sums_forward;
+    if (dice_of(node).scope != SCOPE_IMAGE)
         return;
     mica_parallel_for(shape.n * per, prepare_piece, &job);
     for (size_t sample = 0; sample < shape.n; sample++) {
         double *sums = (double *)pass->scratch + sample * per * size;
         for (size_t i = 1; i < per; i++)
-            mica_dice_merge(p, shape.c, sums, sums + i * size);
+            mica_dice_merge(node, sums, sums + i * size);
     }
 }
 
 /* The sums of the image that a block belongs to. */
-static const double *image_of(const struct dice *p, const struct pass *pass,
-                              const struct classes *block, const double *sums)
+static const double *image_of(const struct dice *p, const struct node *node,
+                              const struct pass *pass, const struct classes *block)
 {
-    if (p->scope != SCOPE_IMAGE)
-        return sums;
+    const double *images = p->scope == SCOPE_IMAGE ? pass->scratch : pass->saved;
     size_t per = mica_pieces_per_sample(pass->x[0].shape);
-    const double *images = pass->scratch;
-    return images + block->sample * per * mica_dice_sums(block->count);
+    size_t image = p->scope == SCOPE_IMAGE ? block->sample * per : 0;
+    return images + image * node->sums_forward + p->at;
 }
 
 /* With r = ratio and s = sum p + sum t + smooth, K classes and M images:
    dloss/dp = -(2 t - r) / (s K M), and through softmax dx = p (dp - sum_k p dp). Where
    false pixels count f and missed ones m more, r becomes r (1 + f - (f + m) t). */
-void mica_dice_gradient(const struct dice *p, const struct pass *pass,
-                        const struct classes *block, const double *sums, double scale,
-                        float *gradient)
+void mica_dice_gradient(const struct node *node, const struct pass *pass,
+                        const struct classes *block, double scale, float *dx)
 {
+    const struct dice own = dice_of(node), *p = &own;
     size_t count = block->count, first = first_class(p);
-    const double *overlaps = image_of(p, pass, block, sums) + OVERLAPS;
-    double share = scale / ((double)(count - first) * (sums[CLOSED_COUNT] + 1));
+    const double *overlaps = image_of(p, node, pass, block) + OVERLAPS;
+    double images = ((const double *)pass->saved)[p->at + CLOSED_COUNT] + 1;
+    double share = scale / ((double)(count - first) * images);
     double more_false = p->more_false, more = p->more_false + p->more_missed;
     double below[MICA_CLASSES_MOST], ratio[MICA_CLASSES_MOST], dp[MICA_CLASSES_MOST];
     for (size_t k = 0; k < count; k++) {
@@ -184,69 +183,18 @@ void mica_dice_gradient(const struct dice *p, const struct pass *pass,
             sum += (double)block->p[i + k] * dp[k];
         }
         for (size_t k = 0; k < count; k++)
-            gradient[i + k] += (float)((double)block->p[i + k] * (dp[k] - sum));
+            dx[i + k] += (float)((double)block->p[i + k] * (dp[k] - sum));
     }
 }
 
-static int setup(struct node *node, struct error *err)
+/* ---- the loss ---- */
+
+static struct dice of(const struct node *node)
 {
-    const struct params *p = node->params;
-    if (mica_classes_setup(node, err))
-        return -1;
-    node->sums_forward = mica_dice_sums(node->in[0].c);
-    node->saved = node->sums_forward * sizeof(double);
-    node->scratch_backward = mica_dice_scratch(&p->dice, node);
-    return 0;
+    return ((const struct params *)node->params)->dice;
 }
 
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    const struct params *p = node->params;
-    mica_dice_begin(&p->dice, pass, piece, sums);
-    mica_classes_walk(pass, piece, p->ignore, add_block, sums);
-}
-
-static void merge(const struct node *node, double *into, const double *from)
-{
-    const struct params *p = node->params;
-    mica_dice_merge(&p->dice, node->in[0].c, into, from);
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    const struct params *p = node->params;
-    memcpy(pass->saved, pass->sums, node->saved);
-    *mica_tensor_at(&pass->y, 0, 0) =
-        (float)mica_dice_value(&p->dice, node->in[0].c, pass->sums);
-}
-
-static void backward_block(void *context, const struct classes *block)
-{
-    const struct job *job = context;
-    const struct params *p = job->node->params;
-    float gradient[MICA_CLASSES_BLOCK] = {0};
-    double scale = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
-    mica_dice_gradient(&p->dice, job->pass, block, job->pass->saved, scale, gradient);
-    mica_classes_put(job->pass, block, gradient);
-}
-
-static void backward_piece(void *context, struct piece piece)
-{
-    struct job *job = context;
-    const struct params *p = job->node->params;
-    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    const struct params *p = node->params;
-    struct job job = {node, pass};
-    if (!pass->dx[0].data)
-        return;
-    mica_dice_prepare(&p->dice, pass, p->ignore);
-    mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
-}
+static const struct dice_loss work = {MICA_DICE_LOSS, of};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 4, 3}, {2, 3, 4, 1}}, true},
@@ -266,9 +214,10 @@ const struct layer mica_layer_dice = {
     .params_size = sizeof(struct params),
     .keeps_input = true,
     .activation = "softmax",
-    .setup = setup,
-    .forward = forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = merge,
+    .setup = mica_dice_setup,
+    .forward = mica_classes_forward,
+    .backward = mica_classes_backward,
+    .partial_forward = mica_classes_partial,
+    .merge_forward = mica_dice_merge,
+    .work = &work,
     .examples = examples};

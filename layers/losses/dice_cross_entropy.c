@@ -1,14 +1,12 @@
 /* dice_cross_entropy.c - a weighted sum of the Dice loss and cross-entropy */
-#include <string.h>
-
 #include "layers/losses/cross_entropy.h"
 #include "layers/losses/dice.h"
 
 struct params {
+    struct classes_params classes;
     double dice_weight, cross_entropy_weight;
     struct dice dice;
     struct cross_entropy cross_entropy;
-    int ignore;
 };
 
 static const struct param params[] = {
@@ -28,94 +26,49 @@ static const struct param params[] = {
     {"label_smoothing", PARAM_FLOAT,
      offsetof(struct params, cross_entropy.label_smoothing), 0, 0, 1,
      "as in cross_entropy; dice takes the truth as it is"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "pixels of this class do not count, nor do those with a number that is no class"},
+    MICA_CLASSES_IGNORE,
     {0}};
 
-/* Sums: those of cross-entropy, then those of dice. */
+/* Its sums stand behind those of cross-entropy. */
+static struct dice of(const struct node *node)
+{
+    struct dice dice = ((const struct params *)node->params)->dice;
+    dice.at = MICA_CROSS_ENTROPY_SUMS;
+    return dice;
+}
+
 static int setup(struct node *node, struct error *err)
 {
     const struct params *p = node->params;
-    if (mica_classes_setup(node, err) ||
-        mica_cross_entropy_check(&p->cross_entropy, node, err))
+    if (mica_dice_setup(node, err))
         return -1;
-    node->sums_forward = MICA_CROSS_ENTROPY_SUMS + mica_dice_sums(node->in[0].c);
-    node->saved = node->sums_forward * sizeof(double);
-    node->scratch_backward = mica_dice_scratch(&p->dice, node);
-    return 0;
+    return mica_cross_entropy_check(&p->cross_entropy, node, err);
 }
 
-struct adding {
-    const struct params *params;
-    double *sums;
-};
-
-static void add_block(void *context, const struct classes *block)
-{
-    const struct adding *adding = context;
-    mica_cross_entropy_add(&adding->params->cross_entropy, block, adding->sums);
-    mica_dice_add(block, adding->sums + MICA_CROSS_ENTROPY_SUMS);
-}
-
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    struct adding adding = {node->params, sums};
-    memset(sums, 0, MICA_CROSS_ENTROPY_SUMS * sizeof *sums);
-    mica_dice_begin(&adding.params->dice, pass, piece, sums + MICA_CROSS_ENTROPY_SUMS);
-    mica_classes_walk(pass, piece, adding.params->ignore, add_block, &adding);
-}
-
-static void merge(const struct node *node, double *into, const double *from)
+static void add(const struct node *node, const struct classes *block, double *sums)
 {
     const struct params *p = node->params;
-    for (size_t i = 0; i < MICA_CROSS_ENTROPY_SUMS; i++)
-        into[i] += from[i];
-    mica_dice_merge(&p->dice, node->in[0].c, into + MICA_CROSS_ENTROPY_SUMS,
-                    from + MICA_CROSS_ENTROPY_SUMS);
+    mica_cross_entropy_add(&p->cross_entropy, block, sums);
+    mica_dice_add(node, block, sums);
 }
 
-static void forward(const struct node *node, const struct pass *pass)
+static double value(const struct node *node, const double *sums)
 {
     const struct params *p = node->params;
-    const double *dice_sums = pass->sums + MICA_CROSS_ENTROPY_SUMS;
-    memcpy(pass->saved, pass->sums, node->saved);
-    double dice = mica_dice_value(&p->dice, node->in[0].c, dice_sums);
-    double entropy = mica_cross_entropy_value(pass->sums);
-    *mica_tensor_at(&pass->y, 0, 0) =
-        (float)(p->dice_weight * dice + p->cross_entropy_weight * entropy);
+    return p->dice_weight * mica_dice_value(node, sums) +
+           p->cross_entropy_weight * mica_cross_entropy_value(sums);
 }
 
-static void backward_block(void *context, const struct classes *block)
-{
-    const struct job *job = context;
-    const struct params *p = job->node->params;
-    const double *sums = job->pass->saved;
-    double scale = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
-    float gradient[MICA_CLASSES_BLOCK] = {0};
-    mica_cross_entropy_gradient(&p->cross_entropy, block, sums,
-                                scale * p->cross_entropy_weight, gradient);
-    mica_dice_gradient(&p->dice, job->pass, block, sums + MICA_CROSS_ENTROPY_SUMS,
-                       scale * p->dice_weight, gradient);
-    mica_classes_put(job->pass, block, gradient);
-}
-
-static void backward_piece(void *context, struct piece piece)
-{
-    struct job *job = context;
-    const struct params *p = job->node->params;
-    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
+static void gradient(const struct node *node, const struct pass *pass,
+                     const struct classes *block, double scale, float *dx)
 {
     const struct params *p = node->params;
-    struct job job = {node, pass};
-    if (!pass->dx[0].data)
-        return;
-    mica_dice_prepare(&p->dice, pass, p->ignore);
-    mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
+    mica_cross_entropy_gradient(&p->cross_entropy, block, pass->saved,
+                                scale * p->cross_entropy_weight, dx);
+    mica_dice_gradient(node, pass, block, scale * p->dice_weight, dx);
 }
+
+static const struct dice_loss work = {{add, value, gradient, mica_dice_prepare}, of};
 
 static const struct example examples[] = {
     {"{\"class_weights\": [0.5, 1, 3]}", {{2, 3, 4, 3}, {2, 3, 4, 1}}, true},
@@ -134,8 +87,9 @@ const struct layer mica_layer_dice_cross_entropy = {
     .keeps_input = true,
     .activation = "softmax",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = merge,
+    .forward = mica_classes_forward,
+    .backward = mica_classes_backward,
+    .partial_forward = mica_classes_partial,
+    .merge_forward = mica_dice_merge,
+    .work = &work,
     .examples = examples};

@@ -1,15 +1,13 @@
 /* focal.c - cross-entropy that heeds pixels less that are right already
 
    Lin et al., arXiv:1708.02002, with softmax over the classes. */
-#include <string.h>
-
 #include "core/numeric.h"
 #include "layers/losses/cross_entropy.h"
 
 struct params {
+    struct classes_params classes;
     double gamma;
     struct cross_entropy weights; /* of the classes */
-    int ignore;
 };
 
 static const struct param params[] = {
@@ -17,8 +15,7 @@ static const struct param params[] = {
      "how much less; 0: cross-entropy"},
     {"class_weights", PARAM_NUMBERS, offsetof(struct params, weights.class_weights), 0,
      0, HUGE_VAL, "a weight for each class (the paper's alpha); not given: all 1"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "pixels of this class do not count, nor do those with a number that is no class"},
+    MICA_CLASSES_IGNORE,
     {0}};
 
 enum { SUM, WEIGHT, SUMS };
@@ -26,12 +23,9 @@ enum { SUM, WEIGHT, SUMS };
 static int setup(struct node *node, struct error *err)
 {
     const struct params *p = node->params;
-    if (mica_classes_setup(node, err) ||
-        mica_cross_entropy_check(&p->weights, node, err))
+    if (mica_classes_setup(node, SUMS, err))
         return -1;
-    node->sums_forward = SUMS;
-    node->saved = SUMS * sizeof(double);
-    return 0;
+    return mica_cross_entropy_check(&p->weights, node, err);
 }
 
 static double share_of(const struct params *p, size_t k, float t)
@@ -67,15 +61,9 @@ static double power(double base, double exponent)
     return base > 0 ? mica_pow(base, exponent) : 0;
 }
 
-struct adding {
-    const struct params *params;
-    double *sums;
-};
-
-static void add_block(void *context, const struct classes *block)
+static void add(const struct node *node, const struct classes *block, double *sums)
 {
-    const struct params *p = ((struct adding *)context)->params;
-    double *sums = ((struct adding *)context)->sums;
+    const struct params *p = node->params;
     for (size_t i = 0; i < block->pixels; i++) {
         const float *row = block->p + i * block->count,
                     *t = block->t + i * block->count;
@@ -91,25 +79,10 @@ static void add_block(void *context, const struct classes *block)
     }
 }
 
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
+static double value(const struct node *node, const double *sums)
 {
-    struct adding adding = {node->params, sums};
-    memset(sums, 0, SUMS * sizeof *sums);
-    mica_classes_walk(pass, piece, adding.params->ignore, add_block, &adding);
-}
-
-static void merge(const struct node *node, double *into, const double *from)
-{
-    for (size_t i = 0; i < node->sums_forward; i++)
-        into[i] += from[i];
-}
-
-static void forward(const struct node *node, const struct pass *pass)
-{
-    memcpy(pass->saved, pass->sums, node->saved);
-    *mica_tensor_at(&pass->y, 0, 0) =
-        (float)(pass->sums[WEIGHT] > 0 ? pass->sums[SUM] / pass->sums[WEIGHT] : 0);
+    (void)node;
+    return sums[WEIGHT] > 0 ? sums[SUM] / sums[WEIGHT] : 0;
 }
 
 /* With q = 1 - p, of class k: p d(-q^g ln p)/dp = g p q^(g-1) ln p - q^g. */
@@ -124,7 +97,7 @@ static double slope_of(const struct params *p, double probability, double rest,
 
 /* Through softmax dx[k] = slope[k] q[k] - p[k] (sum of the other slopes). */
 static void gradient_of(const struct params *p, const struct classes *block, size_t i,
-                        double factor, float *gradient)
+                        double factor, float *dx)
 {
     const float *row = block->p + i * block->count, *t = block->t + i * block->count;
     double slope[MICA_CLASSES_MOST], rest[MICA_CLASSES_MOST], sum = 0;
@@ -138,35 +111,20 @@ static void gradient_of(const struct params *p, const struct classes *block, siz
         sum += slope[k];
     }
     for (size_t k = 0; k < block->count; k++)
-        gradient[k] =
+        dx[k] +=
             (float)(factor * (slope[k] * rest[k] - (double)row[k] * (sum - slope[k])));
 }
 
-static void backward_block(void *context, const struct classes *block)
+static void gradient(const struct node *node, const struct pass *pass,
+                     const struct classes *block, double scale, float *dx)
 {
-    const struct job *job = context;
-    const double *sums = job->pass->saved;
-    double upstream = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
-    double factor = sums[WEIGHT] > 0 ? upstream / sums[WEIGHT] : 0;
-    float gradient[MICA_CLASSES_BLOCK];
+    const double *sums = pass->saved;
+    double factor = sums[WEIGHT] > 0 ? scale / sums[WEIGHT] : 0;
     for (size_t i = 0; i < block->pixels; i++)
-        gradient_of(job->node->params, block, i, factor, gradient + i * block->count);
-    mica_classes_put(job->pass, block, gradient);
+        gradient_of(node->params, block, i, factor, dx + i * block->count);
 }
 
-static void backward_piece(void *context, struct piece piece)
-{
-    struct job *job = context;
-    const struct params *p = job->node->params;
-    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct job job = {node, pass};
-    if (pass->dx[0].data)
-        mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
-}
+static const struct classes_loss work = {add, value, gradient, NULL};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 4, 3}, {2, 3, 4, 1}}, true},
@@ -188,8 +146,8 @@ const struct layer mica_layer_focal = {
     .keeps_input = true,
     .activation = "softmax",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = merge,
+    .forward = mica_classes_forward,
+    .backward = mica_classes_backward,
+    .partial_forward = mica_classes_partial,
+    .work = &work,
     .examples = examples};

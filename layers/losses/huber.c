@@ -1,20 +1,18 @@
 /* huber.c - squared where it is small, absolute where it is large (Huber 1964) */
 #include <math.h>
-#include <stddef.h>
 
 #include "layers/losses/values.h"
 
 struct params {
+    struct values_params values;
     double delta;
-    int ignore;
 };
 
-static const struct param params[] = {
-    {"delta", PARAM_FLOAT, offsetof(struct params, delta), 1, 1e-6, 1e9,
-     "where the one becomes the other"},
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "where the truth is given as classes: pixels of this class do not count"},
-    {0}};
+static const struct param params[] = {{"delta", PARAM_FLOAT,
+                                       offsetof(struct params, delta), 1, 1e-6, 1e9,
+                                       "where the one becomes the other"},
+                                      MICA_VALUES_IGNORE,
+                                      {0}};
 
 static struct term term(const void *p, size_t channel, double x, double truth)
 {
@@ -25,24 +23,7 @@ static struct term term(const void *p, size_t channel, double x, double truth)
     return (struct term){delta * (fabs(gap) - delta / 2), gap > 0 ? delta : -delta};
 }
 
-static struct values values_of(const struct node *node)
-{
-    const struct params *p = node->params;
-    return (struct values){term, p, MICA_VALUES_FINITE, p->ignore};
-}
-
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    struct values values = values_of(node);
-    mica_values_partial(&values, pass, piece, sums);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct values values = values_of(node);
-    mica_values_backward(&values, pass);
-}
+static const struct values work = {term, MICA_VALUES_FINITE};
 
 static const struct example examples[] = {
     {"{\"delta\": 0.7}", {{2, 3, 4, 3}, {2, 3, 4, 3}}},
@@ -65,7 +46,7 @@ const struct layer mica_layer_huber = {
     .activation = "identity",
     .setup = mica_values_setup,
     .forward = mica_values_forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = mica_values_merge,
+    .backward = mica_values_backward,
+    .partial_forward = mica_values_partial,
+    .work = &work,
     .examples = examples};

@@ -1,17 +1,8 @@
 /* kl_divergence.c - how far the predicted probabilities are from the true ones */
-#include <string.h>
-
 #include "core/numeric.h"
 #include "layers/losses/cross_entropy.h"
 
-struct params {
-    int ignore;
-};
-
-static const struct param params[] = {
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "where the truth is given as classes: pixels of this class do not count"},
-    {0}};
+static const struct param params[] = {MICA_CLASSES_IGNORE, {0}};
 
 /* Cross-entropy less the entropy of the truth, whose gradient is 0. */
 static const struct cross_entropy plain = {0};
@@ -19,16 +10,12 @@ enum { ENTROPY = MICA_CROSS_ENTROPY_SUMS, SUMS };
 
 static int setup(struct node *node, struct error *err)
 {
-    if (mica_classes_setup(node, err))
-        return -1;
-    node->sums_forward = SUMS;
-    node->saved = SUMS * sizeof(double);
-    return 0;
+    return mica_classes_setup(node, SUMS, err);
 }
 
-static void add_block(void *context, const struct classes *block)
+static void add(const struct node *node, const struct classes *block, double *sums)
 {
-    double *sums = context;
+    (void)node;
     mica_cross_entropy_add(&plain, block, sums);
     for (size_t i = 0; i < block->pixels * block->count; i++) {
         double t = (double)block->t[i];
@@ -37,50 +24,21 @@ static void add_block(void *context, const struct classes *block)
     }
 }
 
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    const struct params *p = node->params;
-    memset(sums, 0, SUMS * sizeof *sums);
-    mica_classes_walk(pass, piece, p->ignore, add_block, sums);
-}
-
-static void merge(const struct node *node, double *into, const double *from)
-{
-    for (size_t i = 0; i < node->sums_forward; i++)
-        into[i] += from[i];
-}
-
-static void forward(const struct node *node, const struct pass *pass)
+static double value(const struct node *node, const double *sums)
 {
     (void)node;
-    double left[] = {pass->sums[0] - pass->sums[ENTROPY], pass->sums[1]};
-    memcpy(pass->saved, pass->sums, SUMS * sizeof(double));
-    *mica_tensor_at(&pass->y, 0, 0) = (float)mica_cross_entropy_value(left);
+    double left[] = {sums[0] - sums[ENTROPY], sums[1]};
+    return mica_cross_entropy_value(left);
 }
 
-static void backward_block(void *context, const struct classes *block)
+static void gradient(const struct node *node, const struct pass *pass,
+                     const struct classes *block, double scale, float *dx)
 {
-    const struct job *job = context;
-    float gradient[MICA_CLASSES_BLOCK] = {0};
-    double scale = (double)*mica_tensor_at(&job->pass->dy, 0, 0);
-    mica_cross_entropy_gradient(&plain, block, job->pass->saved, scale, gradient);
-    mica_classes_put(job->pass, block, gradient);
+    (void)node;
+    mica_cross_entropy_gradient(&plain, block, pass->saved, scale, dx);
 }
 
-static void backward_piece(void *context, struct piece piece)
-{
-    struct job *job = context;
-    const struct params *p = job->node->params;
-    mica_classes_walk(job->pass, piece, p->ignore, backward_block, job);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct job job = {node, pass};
-    if (pass->dx[0].data)
-        mica_parallel_pieces(pass->x[0].shape, backward_piece, &job);
-}
+static const struct classes_loss work = {add, value, gradient, NULL};
 
 static const struct example examples[] = {
     {"{}", {{2, 2, 3, 4}, {2, 2, 3, 4}}},
@@ -96,12 +54,12 @@ const struct layer mica_layer_kl_divergence = {
                 "cross-entropy",
     .inputs = 2,
     .params = params,
-    .params_size = sizeof(struct params),
+    .params_size = sizeof(struct classes_params),
     .keeps_input = true,
     .activation = "softmax",
     .setup = setup,
-    .forward = forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = merge,
+    .forward = mica_classes_forward,
+    .backward = mica_classes_backward,
+    .partial_forward = mica_classes_partial,
+    .work = &work,
     .examples = examples};

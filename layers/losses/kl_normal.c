@@ -35,12 +35,6 @@ static void partial(const struct node *node, const struct pass *pass,
     *sums = sum / 2;
 }
 
-static void merge(const struct node *node, double *into, const double *from)
-{
-    (void)node;
-    *into += *from;
-}
-
 static void forward(const struct node *node, const struct pass *pass)
 {
     (void)node;
@@ -87,5 +81,4 @@ const struct layer mica_layer_kl_normal = {
     .forward = forward,
     .backward = backward,
     .partial_forward = partial,
-    .merge_forward = merge,
     .examples = examples};

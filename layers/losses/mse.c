@@ -1,16 +1,7 @@
 /* mse.c - the mean squared error */
-#include <stddef.h>
-
 #include "layers/losses/values.h"
 
-struct params {
-    int ignore;
-};
-
-static const struct param params[] = {
-    {"ignore", PARAM_INT, offsetof(struct params, ignore), -1, -1e9, 1e9,
-     "where the truth is given as classes: pixels of this class do not count"},
-    {0}};
+static const struct param params[] = {MICA_VALUES_IGNORE, {0}};
 
 static struct term term(const void *p, size_t channel, double x, double truth)
 {
@@ -20,24 +11,7 @@ static struct term term(const void *p, size_t channel, double x, double truth)
     return (struct term){gap * gap, 2 * gap};
 }
 
-static struct values values_of(const struct node *node)
-{
-    const struct params *p = node->params;
-    return (struct values){term, p, MICA_VALUES_FINITE, p->ignore};
-}
-
-static void partial(const struct node *node, const struct pass *pass,
-                    struct piece piece, double *sums)
-{
-    struct values values = values_of(node);
-    mica_values_partial(&values, pass, piece, sums);
-}
-
-static void backward(const struct node *node, const struct pass *pass)
-{
-    struct values values = values_of(node);
-    mica_values_backward(&values, pass);
-}
+static const struct values work = {term, MICA_VALUES_FINITE};
 
 static const struct example examples[] = {
     {"{}", {{2, 3, 4, 3}, {2, 3, 4, 3}}},
@@ -51,12 +25,12 @@ const struct layer mica_layer_mse = {
     .equation = "mean (x - t)^2; given classes: t is 1 in the channel of the class",
     .inputs = 2,
     .params = params,
-    .params_size = sizeof(struct params),
+    .params_size = sizeof(struct values_params),
     .keeps_input = true,
     .activation = "identity",
     .setup = mica_values_setup,
     .forward = mica_values_forward,
-    .backward = backward,
-    .partial_forward = partial,
-    .merge_forward = mica_values_merge,
+    .backward = mica_values_backward,
+    .partial_forward = mica_values_partial,
+    .work = &work,
     .examples = examples};

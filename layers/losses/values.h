@@ -6,6 +6,8 @@
 #ifndef MICA_LAYERS_LOSSES_VALUES_H
 #define MICA_LAYERS_LOSSES_VALUES_H
 
+#include <stddef.h>
+
 #include "layers/layers.h"
 
 /* The loss of one number of a channel, and its slope by the prediction x. */
@@ -15,21 +17,28 @@ struct term {
 typedef struct term mica_values_term(const void *params, size_t channel, double x,
                                      double truth);
 
-/* What a loss does with each number. Truths outside of least .. most do not count, nor do
-   those that are no number, nor pixels of the class `ignore` or of no class. */
+/* A loss's `work`: its term. Truths outside of least .. most do not count, nor do those that
+   are no number, nor pixels of the class `ignore` or of no class. */
 struct values {
     mica_values_term *term;
-    const void *params;
     double least, most;
-    int ignore;
 };
 #define MICA_VALUES_FINITE (-3.4e38), 3.4e38 /* any truth that is a number */
 
+/* What a loss's struct of parameters begins with, and its row. */
+struct values_params {
+    int ignore;
+};
+#define MICA_VALUES_IGNORE                                                             \
+    {                                                                                  \
+        "ignore", PARAM_INT, offsetof(struct values_params, ignore), -1, -1e9, 1e9,    \
+            "where the truth is given as classes: pixels of this class do not count"   \
+    }
+
 int mica_values_setup(struct node *node, struct error *err);
-void mica_values_partial(const struct values *values, const struct pass *pass,
+void mica_values_partial(const struct node *node, const struct pass *pass,
                          struct piece piece, double *sums);
-void mica_values_merge(const struct node *node, double *into, const double *from);
 void mica_values_forward(const struct node *node, const struct pass *pass);
-void mica_values_backward(const struct values *values, const struct pass *pass);
+void mica_values_backward(const struct node *node, const struct pass *pass);
 
 #endif

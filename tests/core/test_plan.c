@@ -112,12 +112,6 @@ static void total_partial(const struct node *node, const struct pass *pass,
             *sums += (double)mica_tensor_at(&pass->x[0], piece.sample, p)[c];
 }
 
-static void total_merge(const struct node *node, double *into, const double *from)
-{
-    (void)node;
-    *into += *from;
-}
-
 static void total_forward(const struct node *node, const struct pass *pass)
 {
     (void)node;
@@ -135,7 +129,6 @@ static const struct layer total = {.name = "total",
                                    .inputs = 1,
                                    .setup = total_setup,
                                    .partial_forward = total_partial,
-                                   .merge_forward = total_merge,
                                    .forward = total_forward,
                                    .backward = total_backward};
 

@@ -175,11 +175,23 @@ static struct pass pass_of(const struct trial *trial)
     return pass;
 }
 
+typedef void merge_sums(const struct node *, double *, const double *);
+
+static void join(const struct node *node, merge_sums *merge, size_t size, double *into,
+                 const double *from)
+{
+    if (merge)
+        merge(node, into, from);
+    else
+        for (size_t i = 0; i < size; i++)
+            into[i] += from[i];
+}
+
 /* As the plan does: pieces in order inside a shard, shards by a binary tree. */
 static double *sum_up(const struct trial *trial, const struct pass *pass, size_t size,
                       void (*partial)(const struct node *, const struct pass *,
                                       struct piece, double *),
-                      void (*merge)(const struct node *, double *, const double *))
+                      merge_sums *merge)
 {
     struct shape shape = trial->x[0].shape;
     size_t pieces = shape.n * mica_pieces_per_sample(shape);
@@ -189,10 +201,12 @@ static double *sum_up(const struct trial *trial, const struct pass *pass, size_t
         partial(trial->node, pass, mica_piece(shape, i), sums + i * size);
     for (size_t i = 0; i < pieces; i++)
         if (i % per)
-            merge(trial->node, sums + i / per * per * size, sums + i * size);
+            join(trial->node, merge, size, sums + i / per * per * size,
+                 sums + i * size);
     for (size_t step = 1; step < shards; step *= 2)
         for (size_t i = 0; i + step < shards; i += 2 * step)
-            merge(trial->node, sums + i * per * size, sums + (i + step) * per * size);
+            join(trial->node, merge, size, sums + i * per * size,
+                 sums + (i + step) * per * size);
     return sums;
 }
 
@@ -222,8 +236,7 @@ void mica_trial_backward(struct trial *trial)
                          ? layer->scratch_backward(node, pass.shards)
                          : node->scratch_backward;
     if (node->sums_backward)
-        sums = sum_up(trial, &pass, node->sums_backward, layer->partial_backward,
-                      layer->merge_backward);
+        sums = sum_up(trial, &pass, node->sums_backward, layer->partial_backward, NULL);
     pass.sums = sums;
     pass.scratch = mica_need(scratch + 1, 1);
     layer->backward(node, &pass);
