@@ -8,6 +8,7 @@
 
 /* A file of cases. Whatever is wrong with it fails the running test. */
 struct golden {
+    char name[64];
     struct safetensors *file;
     struct json *cases; /* metadata "cases": an array */
     size_t count;
@@ -40,6 +41,10 @@ void mica_golden_uniform(const char *name, double low, double high, float *out,
 
 /* |found - wanted| / |wanted| over all numbers; |found - wanted| where wanted is 0. */
 double mica_golden_distance(const float *found, const float *wanted, size_t count);
+
+/* A line "NAME found peer" in the file that $MICA_EXACTNESS names, if it does: mica's error
+   and PyTorch's own in float32, for tests/golden/exactness.sh. */
+void mica_golden_note(const struct golden *golden, double found, double peer);
 
 /* Fails unless the `count` numbers found are as near to tensor "k.name" as three times
    PyTorch's own error in fp32, "k.error.name" (half a unit in the last place where luck

@@ -137,6 +137,7 @@ static void compare_logits(const char *name)
     float *logits = mica_golden_floats(stored);
     mica_golden_copy(mica_golden_need(&golden, "error.logits"), &error, 1);
     double distance = mica_golden_distance(y.data, logits, stored->count);
+    mica_golden_note(&golden, distance, (double)error);
     printf("%s: logits off by %.1e, PyTorch's own in float32 by %.1e\n", name, distance,
            (double)error);
     assert_near(distance, 0, 3 * (double)error);

@@ -59,6 +59,7 @@ static void check_gradient(const struct golden *golden, size_t k,
     double allowed = 3 * (double)error + 1e-7 * (1 + terms / size);
     mica_free(wanted);
     mica_free(zeros);
+    mica_golden_note(golden, distance, (double)error);
     if (!(distance <= allowed))
         fail_msg("case %zu, d.%s: differs by %.3g, allowed %.3g", k, name, distance,
                  allowed);

@@ -126,6 +126,8 @@ static void check(const struct trial *trial, const char *weight, const char *wha
         size += pow((double)all[i], 2) / (double)stored->dims[0];
     mica_free(all);
     mica_free(wanted);
+    if (size > 0)
+        mica_golden_note(trial->golden, sqrt(gap / size), (double)error);
     if (sqrt(gap) > 3 * fmax((double)error, 1e-7) * sqrt(size))
         fail_msg("case %zu, step %zu: %s of %s is off by %.3g; PyTorch's error is %.3g",
                  trial->k, step, what, weight, sqrt(gap / size), (double)error);
