@@ -222,16 +222,19 @@ static int train(const struct choice *choice, const struct recipe *recipe,
 
 /* ---- folds ---- */
 
-/* The recipe with one fold chosen (0: as it is). */
+/* The recipe with one fold chosen (0: as it is, but --folds means all of them, whichever
+   the recipe picks; a --set counts more than that). */
 static struct recipe *read_recipe(const struct choice *choice, int fold,
                                   struct error *err)
 {
-    size_t count = choice->sets.count;
+    size_t count = 0;
     struct arena *arena = mica_arena_new();
     struct text kfold = {0}, which = {0};
-    const char **sets = mica_arena_take(arena, count + 2, sizeof *sets);
-    for (size_t i = 0; i < count; i++)
-        sets[i] = choice->sets.items[i];
+    const char **sets = mica_arena_take(arena, choice->sets.count + 3, sizeof *sets);
+    if (choice->folds)
+        sets[count++] = "data.split.fold=0";
+    for (size_t i = 0; i < choice->sets.count; i++)
+        sets[count++] = choice->sets.items[i];
     mica_text_add(&kfold, "data.split.kfold=%d", (int)choice->folds);
     mica_text_add(&which, "data.split.fold=%d", fold);
     if (choice->folds)

@@ -375,6 +375,10 @@ test_slow_folds_leave_a_table_and_go_on()
         --set 'augment=["dihedral",{"gamma":{"uniform":[0.8,1.2]}}]'
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     cmp before f/folds.csv || complain "another table"
+    sed 's/"split": {/"split": { "fold": 2, "kfold": 4,/' k.json >one.json
+    run "$MICA" train one.json -o h --folds 3 -q --set train.epochs=1
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_file h/fold_1/log.csv h/fold_2/log.csv h/fold_3/log.csv h/folds.csv
     run "$MICA" train k.json -o g --folds 3 --set data.split.fold=4
     [ "$code" = 2 ] || complain "exit code $code"
 }
