@@ -184,9 +184,9 @@ int mica_training_resume(struct training *t, struct error *err)
     if (!status)
         status = mica_weights_load(t->model.weights, file, path.data, NULL, err);
     if (!status)
-        status = mica_trainer_load(t->trainer, file, err);
+        status = mica_trainer_load(t->trainer, file, path.data, err);
     if (!status && t->average)
-        status = mica_average_load(t->average, file, err);
+        status = mica_average_load(t->average, file, path.data, err);
     if (!status)
         status = take_state(t, file, path.data, err);
     if (!status)

@@ -93,18 +93,17 @@ void mica_average_save(const struct average *a, struct safetensors_out *out)
 }
 
 int mica_average_load(struct average *a, const struct safetensors *file,
-                      struct error *err)
+                      const char *path, struct error *err)
 {
     const char *steps = mica_safetensors_meta(file, "average.steps");
-    int status =
-        steps ? 0 : mica_fail(err, "the checkpoint has no mean of the weights");
+    int status = steps ? 0 : mica_fail(err, "%s: has no mean of the weights", path);
     for (size_t i = 0; i < mica_weights_count(a->weights) && !status; i++) {
         const struct weight *w = mica_weights_at(a->weights, i);
         struct text name = {0};
         mica_text_add(&name, "average.%s", w->name);
         const struct stored *stored = mica_safetensors_find(file, name.data);
         if (!stored || stored->count != w->count)
-            status = mica_fail(err, "the checkpoint has no tensor '%s' of %zu numbers",
+            status = mica_fail(err, "%s: has no tensor '%s' of %zu numbers", path,
                                name.data, w->count);
         else
             mica_stored_floats(stored, a->means[i]);

@@ -17,11 +17,12 @@ void mica_average_take(struct average *average);
 /* Change weights and mean for each other: to validate and to save; again to go on. */
 void mica_average_swap(struct average *average);
 
-/* The state as tensors "average.WEIGHT" and the metadata "average.steps", and back. */
+/* The state as tensors "average.WEIGHT" and the metadata "average.steps", and back;
+   messages begin with `path`, the file's. */
 struct safetensors;
 struct safetensors_out;
 void mica_average_save(const struct average *average, struct safetensors_out *out);
 int mica_average_load(struct average *average, const struct safetensors *file,
-                      struct error *err);
+                      const char *path, struct error *err);
 
 #endif

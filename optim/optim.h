@@ -84,11 +84,11 @@ double mica_trainer_step(struct trainer *trainer, double rate);
 uint64_t mica_trainer_steps(const struct trainer *trainer);
 
 /* The state as named tensors "optimizer.SLOT.WEIGHT" and the metadata "optimizer" and
-   "optimizer.step", and back. */
+   "optimizer.step", and back; messages begin with `path`, the file's. */
 struct safetensors;
 struct safetensors_out;
 void mica_trainer_save(const struct trainer *trainer, struct safetensors_out *out);
 int mica_trainer_load(struct trainer *trainer, const struct safetensors *file,
-                      struct error *err);
+                      const char *path, struct error *err);
 
 #endif

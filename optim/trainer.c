@@ -235,14 +235,15 @@ void mica_trainer_save(const struct trainer *t, struct safetensors_out *out)
 }
 
 static int load_slot(const struct trainer *t, size_t s, const struct moved *moved,
-                     const struct safetensors *file, struct error *err)
+                     const struct safetensors *file, const char *path,
+                     struct error *err)
 {
     char *name = slot_name(t, s, moved);
     const struct stored *stored = mica_safetensors_find(file, name);
     int status = 0;
     if (!stored || stored->count != moved->weight->count)
-        status = mica_fail(err, "the checkpoint has no tensor '%s' of %zu numbers",
-                           name, moved->weight->count);
+        status = mica_fail(err, "%s: has no tensor '%s' of %zu numbers", path, name,
+                           moved->weight->count);
     else
         mica_stored_floats(stored, moved->slots[s]);
     free(name);
@@ -250,16 +251,16 @@ static int load_slot(const struct trainer *t, size_t s, const struct moved *move
 }
 
 int mica_trainer_load(struct trainer *t, const struct safetensors *file,
-                      struct error *err)
+                      const char *path, struct error *err)
 {
     const char *name = mica_safetensors_meta(file, "optimizer");
     const char *step = mica_safetensors_meta(file, "optimizer.step");
     if (!name || !step || strcmp(name, t->optimizer->name) != 0)
-        return mica_fail(err, "the checkpoint is of the optimiser '%s', not '%s'",
+        return mica_fail(err, "%s: is of the optimiser '%s', not '%s'", path,
                          name ? name : "(none)", t->optimizer->name);
     for (size_t i = 0; i < t->count; i++)
         for (size_t s = 0; s < t->slot_count; s++)
-            if (t->moved[i].slots[s] && load_slot(t, s, &t->moved[i], file, err))
+            if (t->moved[i].slots[s] && load_slot(t, s, &t->moved[i], file, path, err))
                 return -1;
     t->step = strtoull(step, NULL, 10);
     return 0;

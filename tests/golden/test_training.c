@@ -197,7 +197,7 @@ static void take_state(struct training *run, size_t step)
     assert_int_equal(mica_safetensors_write(out, path, &err), 0);
     struct safetensors *file = mica_safetensors_read(path, &err);
     assert_non_null(file);
-    if (mica_trainer_load(run->trainer, file, &err))
+    if (mica_trainer_load(run->trainer, file, "state", &err))
         fail_msg("%s", err.text);
     mica_safetensors_free(file);
 }

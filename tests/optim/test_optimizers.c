@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/safetensors.h"
+#include "core/text.h"
 #include "optim/average.h"
 #include "tests/golden.h"
 #include "tests/test.h"
@@ -344,6 +345,45 @@ TEST(the_running_mean_of_weights_is_that_of_pytorch)
     struct golden golden = mica_golden_open("optimizers/average.safetensors");
     for (size_t k = 0; k < golden.count; k++)
         average_case(&golden, k);
+    mica_golden_close(&golden);
+}
+
+/* ---- states from files ---- */
+
+static struct safetensors *saved_and_read(const struct trainer *trainer, char path[512])
+{
+    struct error err = {0};
+    struct safetensors_out *out = mica_safetensors_begin();
+    mica_trainer_save(trainer, out);
+    snprintf(path, 512, "%s/state.safetensors", mica_test_folder());
+    assert_int_equal(mica_safetensors_write(out, path, &err), 0);
+    struct safetensors *file = mica_safetensors_read(path, &err);
+    assert_non_null(file);
+    return file;
+}
+
+TEST(a_state_that_does_not_fit_is_told_with_its_file)
+{
+    struct error err = {0};
+    struct text wanted = {0};
+    char path[512];
+    struct golden golden = mica_golden_open("optimizers/sgd.safetensors");
+    struct trial sgd = begin_simple(&golden), adam = begin(&golden, 0, "adam", NULL);
+    struct safetensors *file = saved_and_read(sgd.trainer, path);
+    assert_int_equal(mica_trainer_load(adam.trainer, file, path, &err), -1);
+    mica_text_add(&wanted, "%s: is of the optimiser 'sgd', not 'adam'", path);
+    assert_string_equal(err.text, wanted.data);
+    struct average *average = mica_average_new(sgd.weights, 0.9, false, &err);
+    err = (struct error){0};
+    assert_int_equal(mica_average_load(average, file, path, &err), -1);
+    mica_text_free(&wanted);
+    mica_text_add(&wanted, "%s: has no mean of the weights", path);
+    assert_string_equal(err.text, wanted.data);
+    mica_text_free(&wanted);
+    mica_average_free(average);
+    mica_safetensors_free(file);
+    end(&sgd);
+    end(&adam);
     mica_golden_close(&golden);
 }
 
