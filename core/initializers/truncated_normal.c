@@ -27,7 +27,7 @@ static void draw(const void *p, struct weight *w, struct random *random)
 
 const struct initializer mica_initializer_truncated_normal = {
     .name = "truncated_normal",
-    .summary = "normal of a given sd, cut at two of them, biases 0",
+    .summary = "normal of a given sd, cut at so many of them, biases 0",
     .params = params,
     .params_size = sizeof(struct truncated_normal),
     .kernel = draw};
