@@ -15,6 +15,7 @@ struct search {
     char *found;
 };
 
+/* Every path comes from here: with one slash where several follow each other. */
 static char *join(const char *folder, size_t length, const char *name)
 {
     struct text path = {0};
@@ -23,8 +24,10 @@ static char *join(const char *folder, size_t length, const char *name)
         mica_text_append(&path, "/", 1);
     mica_text_append(&path, name, strlen(name));
     char *copy = malloc(path.length + 1);
-    if (copy)
-        memcpy(copy, path.data, path.length + 1);
+    size_t kept = 0;
+    for (size_t i = 0; copy && i <= path.length; i++)
+        if (path.data[i] != '/' || kept == 0 || copy[kept - 1] != '/')
+            copy[kept++] = path.data[i];
     mica_text_free(&path);
     return copy;
 }

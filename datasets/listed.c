@@ -20,14 +20,6 @@ static char *wild(const char *pattern)
     return text.data;
 }
 
-static size_t count_slashes(const char *text, size_t length)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < length; i++)
-        count += text[i] == '/' && (i == 0 || text[i - 1] != '/');
-    return count;
-}
-
 /* What the mark stands for in a path that fits: in the part of the path that it is in, what
    is between the letters before it and those behind it. NULL where that is not plain. */
 static char *find_mark(const char *pattern, const char *path, struct arena *arena)
@@ -35,12 +27,11 @@ static char *find_mark(const char *pattern, const char *path, struct arena *aren
     const char *at = strstr(pattern, mark), *part = at, *begin = path;
     while (part > pattern && part[-1] != '/')
         part--;
-    for (size_t i = count_slashes(pattern, (size_t)(part - pattern)); i > 0; i--) {
-        begin = strchr(begin, '/');
-        if (!begin)
-            return NULL;
-        begin++;
-    }
+    for (const char *c = pattern; c < part && begin; c++)
+        if (*c == '/' && (begin = strchr(begin, '/')))
+            begin++;
+    if (!begin)
+        return NULL;
     size_t before = (size_t)(at - part), length = strcspn(begin, "/");
     const char *behind = at + strlen(mark);
     size_t same = strcspn(behind, "*?/");
@@ -84,6 +75,9 @@ int mica_listed_open(struct listed *listed, const cJSON *place,
     int status = mica_file_list(&listed->files, plain, &why);
     if (status || !listed->files.count)
         status = mica_json_fail(reader->json, place, err, "no file fits %s", pattern);
+    for (const char *c = plain; *c && *c != '*' && *c != '?'; c++)
+        if (*c == '/')
+            listed->listing.fixed = (size_t)(c - plain) + 1;
     listed->listing.files = listed->files.count;
     listed->listing.paths = listed->files.paths;
     if (!status && strstr(pattern, mark))
@@ -101,6 +95,15 @@ void mica_listed_close(struct listed *listed)
     *listed = (struct listed){0};
 }
 
+/* The folders of a path in which the files of the pattern differ, wherever they lie. */
+static void add_folders(struct text *text, const char *path, size_t fixed)
+{
+    const char *slash = strrchr(path, '/');
+    size_t end = slash ? (size_t)(slash - path) + 1 : 0;
+    if (end > fixed)
+        mica_text_append(text, path + fixed, end - fixed);
+}
+
 int mica_listed_split(const struct labelling *l, enum part part, const cJSON *split,
                       bool *keep, struct error *err)
 {
@@ -109,16 +112,21 @@ int mica_listed_split(const struct labelling *l, enum part part, const cJSON *sp
     struct unit *units = mica_arena_take(arena, listing->count + 1, sizeof *units);
     for (size_t i = 0; i < listing->count; i++) {
         const char *path = listing->paths[listing->by_frame ? 0 : i];
-        struct text stem = {0}, name = {0};
+        struct text stem = {0}, own = {0}, name = {0};
         char *plain = mica_split_stem(path);
         mica_text_add(&stem, listing->by_frame ? "%s %zu" : "%s", plain, i);
         mica_text_add(&name, listing->by_frame ? "%s %zu" : "%s", path, i);
+        if (!listing->by_frame)
+            add_folders(&own, path, listing->fixed);
+        mica_text_add(&own, "%s", stem.data);
         units[i] = (struct unit){.name = mica_arena_text(arena, name.data),
                                  .stem = mica_arena_text(arena, stem.data),
+                                 .own = mica_arena_text(arena, own.data),
                                  .label = -1};
         if (l->truth->describe)
             l->truth->describe(l, i, &units[i].label, &units[i].group);
         mica_text_free(&stem);
+        mica_text_free(&own);
         mica_text_free(&name);
         mica_free(plain);
     }

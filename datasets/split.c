@@ -23,7 +23,7 @@ const struct param mica_split_params[] = {
     {"group", PARAM_TEXT, offsetof(struct split, group), 0, 0, 0,
      "a regular expression on the image's name: what its first parentheses hold is the "
      "group; without it each file (frame, row) is one, or what the table of labels "
-     "says"},
+     "says; only files of one folder whose names differ by the ending stay together"},
     {"stratified", PARAM_BOOL, offsetof(struct split, stratified), 0, PARAM_ANY,
      "every part has the same shares of the classes, as far as groups allow"},
     {"last", PARAM_BOOL, offsetof(struct split, last), 0, PARAM_ANY,
@@ -124,7 +124,7 @@ static int name_groups(struct group *groups, const struct unit *units, size_t co
         groups[i] = (struct group){.unit = i, .label = u->label};
         groups[i].name = expression ? match(u->stem, expression, reader->arena)
                          : u->group ? u->group
-                                    : u->stem;
+                                    : u->own;
         if (!groups[i].name)
             return mica_json_fail(reader->json, place, err,
                                   "the name of %s does not fit: no group for it",

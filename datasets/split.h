@@ -8,7 +8,8 @@
 /* What is never parted: a file, a frame of the only file, a row. */
 struct unit {
     const char *name;  /* in messages */
-    const char *stem;  /* what "group" is matched with, and the group without it */
+    const char *stem;  /* what "group" is matched with */
+    const char *own;   /* the group without "group" and where the data says nothing */
     const char *group; /* what the data says of it; NULL: nothing */
     int label;         /* its class; -1: it has none */
 };

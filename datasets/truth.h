@@ -10,6 +10,7 @@ struct listing {
     bool by_frame;      /* ...the frames (rows) of the only file */
     size_t files;       /* of which there are so many */
     char *const *paths; /* of the files */
+    size_t fixed;       /* characters of them before the first part that may differ */
     char *const *marks; /* what stands for {label} in each path, or NULL */
     const char *from;   /* the file that names are seen from */
 };

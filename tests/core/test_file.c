@@ -331,6 +331,8 @@ TEST(patterns_are_looked_for_beside_here_and_in_the_list)
     snprintf(second, sizeof second, "%s", path_of("own/{stem}.png"));
     expect_pattern("{stem}.png", first, second);
     unsetenv("MICA_PATH");
+    expect_pattern("//no//such///*.png", NULL, "/no/such/*.png");
+    expect_pattern("no//such/*.png", "a//b.json", "a/no/such/*.png");
 }
 
 TEST(file_found_is_no_folder)

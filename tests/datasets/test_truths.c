@@ -100,6 +100,67 @@ TEST(folders_name_the_classes_of_their_images)
                    "{label} must stand alone or between letters of a name");
 }
 
+/* Whether sample `number` comes from a file whose path ends so. */
+static bool is_from(const struct opened *o, uint64_t number, const char *end)
+{
+    struct sample s = opened_take(o, number);
+    bool is = strcmp(s.name + strlen(s.name) - strlen(end), end) == 0;
+    mica_sample_free(&s);
+    return is;
+}
+
+TEST(files_of_one_name_in_two_folders_are_split_each_by_itself)
+{
+    static const char *const names[] = {"bulk",       "edge",       "bulk/1.png",
+                                        "bulk/2.png", "edge/1.png", "edge/2.png"};
+    static const char *const patterns[] = {"{label}/*.png", ".//{label}/*.png"};
+    char path[512], text[256], first[8] = "";
+    size_t alike = 0, seeds = 12;
+    for (size_t i = 0; i < 6; i++) {
+        path_to(path, names[i]);
+        if (i < 2)
+            mkdir(path, 0777);
+        else
+            write_frames(names[i], 1, 2, 2);
+    }
+    for (size_t seed = 0; seed < 2 * seeds; seed++) {
+        snprintf(
+            text, sizeof text,
+            "{\"images\": \"%s\", \"split\": {\"validation\": 0.5, \"seed\": %zu}}",
+            patterns[seed % 2], seed / 2);
+        struct opened o = open_good(text, PART_VALIDATION);
+        assert_int_equal(o.data->count, 2);
+        char found[8] = "";
+        for (size_t i = 2; i < 6; i++)
+            strcat(found,
+                   is_from(&o, 0, names[i]) || is_from(&o, 1, names[i]) ? "x" : "-");
+        alike += strcmp(found, "x-x-") == 0 || strcmp(found, "-x-x") == 0;
+        if (seed % 2) /* wherever the folders are seen from */
+            assert_string_equal(found, first);
+        strcpy(first, found);
+        opened_close(&o);
+    }
+    assert_true(alike < 2 * seeds);
+}
+
+TEST(files_of_one_folder_that_differ_by_their_ending_stay_together)
+{
+    write_frames("a.png", 1, 2, 2);
+    write_frames("a.npy", 1, 2, 2);
+    write_frames("b.png", 1, 2, 2);
+    write_text("l.csv", "image,label\na.png,x\na.npy,x\nb,y\n");
+    for (int seed = 1; seed < 6; seed++) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "{\"images\": \"?.*n*\", \"labels\": \"l.csv\", \"split\": "
+                 "{\"validation\": 0.5, \"seed\": %d}}",
+                 seed);
+        struct opened o = open_good(text, PART_VALIDATION);
+        assert_int_equal(o.data->count, is_from(&o, 0, "b.png") ? 1 : 2);
+        opened_close(&o);
+    }
+}
+
 TEST(names_hold_classes_between_their_letters)
 {
     write_frames("n_cat_1.png", 1, 2, 2);
