@@ -39,6 +39,25 @@ struct stored {
 
 /* ---- a table ---- */
 
+static int fail_twice(const struct labelling *l, const struct table_rows *rows,
+                      size_t row, const char *word, const char *before,
+                      struct error *err)
+{
+    const char *path = l->listing->paths[rows->file[row]];
+    if (rows->frame[row] > 0 && !l->listing->by_frame)
+        return mica_misuse(
+            err,
+            "%s:%zu: frame %zu of %s is '%s', an earlier one '%s', but of "
+            "several files (%zu) each has one class; give each stack by "
+            "itself in a \"mix\", or its frames as files",
+            rows->table.path, rows->table.lines[row], rows->frame[row], path, word,
+            before, l->listing->files);
+    return mica_misuse(err,
+                       "%s:%zu: says '%s' of %s, of which an earlier line says '%s'; "
+                       "leave one of the lines",
+                       rows->table.path, rows->table.lines[row], word, path, before);
+}
+
 /* A row may say again what another has said, but nothing else. */
 static int keep_row(const struct labelling *l, const struct table_rows *rows,
                     size_t row, size_t column, bool grouped, size_t group,
@@ -50,12 +69,7 @@ static int keep_row(const struct labelling *l, const struct table_rows *rows,
         return 0;
     const char *word = mica_table_text(&rows->table, row, column);
     if (own->words[unit] && strcmp(own->words[unit], word) != 0)
-        return mica_misuse(err,
-                           "%s:%zu: says '%s' of an image of which an earlier line "
-                           "says '%s'; stacks whose frames have labels of their own "
-                           "are to be given one by one",
-                           rows->table.path, rows->table.lines[row], word,
-                           own->words[unit]);
+        return fail_twice(l, rows, row, word, own->words[unit], err);
     own->words[unit] = mica_arena_text(own->arena, word);
     if (grouped)
         own->groups[unit] =

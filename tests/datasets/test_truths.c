@@ -204,7 +204,12 @@ TEST(tables_name_the_classes_of_images)
     write_text("l.csv", "image,label\nc,cat\na,dog\nc,dog\n");
     assert_refused(
         "{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
-        "l.csv:4: says 'dog' of an image of which an earlier line says 'cat'");
+        "c.png, of which an earlier line says 'cat'; leave one of the lines");
+    write_text("l.csv", "image,frame,label\nc,0,cat\na,0,dog\nc,1,dog\n");
+    assert_refused(
+        "{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
+        "c.png is 'dog', an earlier one 'cat', but of several files (3) each has "
+        "one class; give each stack by itself in a \"mix\"");
     write_text("l.csv", "label\ncat\ndog\n");
     assert_refused("{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
                    "l.csv: 2 rows for 3 images, and no column \"image\" or \"index\"");
