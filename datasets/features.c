@@ -33,6 +33,15 @@ static int fill(const struct table *table, const char *columns, struct features 
     return 0;
 }
 
+static int allocate(struct features *f, const char *path, struct error *err)
+{
+    f->data = mica_allocate(f->rows * f->channels, sizeof(float));
+    if (f->data)
+        return 0;
+    return mica_fail(err, "%s: there is not enough memory for %zu rows of %zu features",
+                     path, f->rows, f->channels);
+}
+
 static int read_table(struct features *f, const char *path, const char *columns,
                       struct error *err)
 {
@@ -52,7 +61,8 @@ static int read_table(struct features *f, const char *path, const char *columns,
     if (f->channels == 0 || f->rows == 0)
         status = mica_misuse(err, "%s: %s '%s'", path,
                              f->rows ? "no column fits" : "has no rows under", columns);
-    f->data = mica_need(f->rows * f->channels + 1, sizeof(float));
+    if (!status)
+        status = allocate(f, path, err);
     if (!status)
         status = fill(&table, columns, f, err);
     mica_table_free(&table);
@@ -62,10 +72,14 @@ static int read_table(struct features *f, const char *path, const char *columns,
 /* ---- arrays ---- */
 
 /* [rows][c][l] becomes [rows][l][c]. */
-static void put_channels_last(struct features *f)
+static int put_channels_last(struct features *f, const char *path, struct error *err)
 {
     size_t size = f->width * f->channels;
-    float *row = mica_need(size, sizeof *row);
+    float *row = mica_allocate(size, sizeof *row);
+    if (!row)
+        return mica_fail(err,
+                         "%s: there is not enough memory to turn rows of %zu numbers",
+                         path, size);
     for (size_t n = 0; n < f->rows; n++) {
         float *data = f->data + n * size;
         memcpy(row, data, size * sizeof *row);
@@ -74,6 +88,7 @@ static void put_channels_last(struct features *f)
                 data[x * f->channels + c] = row[c * f->width + x];
     }
     mica_free(row);
+    return 0;
 }
 
 static int read_array(struct features *f, const char *path, const char *axes,
@@ -93,9 +108,7 @@ static int read_array(struct features *f, const char *path, const char *axes,
     f->channels = strcmp(how, "NF") == 0   ? a.shape[1]
                   : strcmp(how, "NL") == 0 ? 1
                                            : a.shape[channels_first ? 1 : 2];
-    if (channels_first)
-        put_channels_last(f);
-    return 0;
+    return channels_first ? put_channels_last(f, path, err) : 0;
 }
 
 static int check_finite(const struct features *f, const char *path, struct error *err)

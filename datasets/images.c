@@ -67,6 +67,21 @@ struct work {
     bool whole;
 };
 
+static int fail_memory(const struct images *own, const struct frame *frame, size_t size,
+                       struct error *err)
+{
+    char before[32], bytes[32];
+    size_t read = 0;
+    for (size_t i = 0; i + 1 < own->count; i++)
+        read += own->frames[i].height * own->frames[i].width * own->channels;
+    return mica_fail(
+        err,
+        "%s: %s for this image are not to be had beside the %s of those read "
+        "before it; list fewer or smaller images",
+        frame->name, mica_text_bytes(bytes, (double)size),
+        mica_text_bytes(before, (double)read * sizeof(float)));
+}
+
 static int take_frame(const struct work *w, const struct image *image, size_t file,
                       size_t f, struct error *err)
 {
@@ -80,8 +95,10 @@ static int take_frame(const struct work *w, const struct image *image, size_t fi
         .name = name.data, .height = image->height, .width = image->width};
     for (int axis = 0; axis < 2; axis++)
         frame->pixel[axis] = w->d->pixel > 0 ? w->d->pixel : image->pixel[axis];
-    frame->image = mica_need(floats, sizeof(float));
-    frame->labels.classes = mica_need(w->whole ? 1 : pixels, 1);
+    frame->image = mica_allocate(floats, sizeof(float));
+    frame->labels.classes = mica_allocate(w->whole ? 1 : pixels, 1);
+    if (!frame->image || !frame->labels.classes)
+        return fail_memory(own, frame, floats * sizeof(float), err);
     memcpy(frame->image, image->data + f * floats, floats * sizeof(float));
     if (check_values(frame, image->channels, err))
         return -1;
@@ -104,9 +121,12 @@ static int take_frames(const struct work *w, const struct image *image, size_t f
         return mica_misuse(err, "%s: %zu channels where the images before it have %zu",
                            w->listing->paths[file], image->channels, own->channels);
     own->channels = image->channels;
-    own->frames =
+    struct frame *frames =
         realloc(own->frames, (own->count + image->frames) * sizeof *own->frames);
-    MICA_CHECK(own->frames);
+    if (!frames)
+        return mica_fail(err, "%s: there is not enough memory for %zu images",
+                         w->listing->paths[file], own->count + image->frames);
+    own->frames = frames;
     for (size_t f = 0; f < image->frames; f++)
         if ((!keep || keep[f]) && take_frame(w, image, file, f, err))
             return -1;

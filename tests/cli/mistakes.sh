@@ -332,3 +332,18 @@ test_slow_files_that_cannot_be_written_whole_leave_nothing()
     expect_text "no space left"
     [ -z "$found" ] || complain "left: $found"
 }
+
+test_slow_data_beyond_the_memory_are_told()
+{
+    (ulimit -v 400000 && "$MICA" layers relu >/dev/null 2>&1) || skip "no limit of memory here"
+    mkdir -p img/a img/b
+    { printf 'P5\n2000 2000\n255\n'; head -c 4000000 /dev/zero; } >img/a/0.pgm
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+        ln img/a/0.pgm img/b/$i.pgm
+    done
+    echo '{ "mica_run": 1, "net": "lenet5.json", "data": { "images": "img/{label}/*.pgm", "split": {} },
+            "train": { "loss": "cross_entropy", "optimizer": "sgd", "batch": 2, "epochs": 1 } }' >r.json
+    (ulimit -v 400000 && run "$MICA" train r.json && [ "$code" = 1 ]) || complain "$(cat err)"
+    expect_text "for this image are not to be had beside the" err
+    expect_text "of those read before it; list fewer or smaller images" err
+}
