@@ -33,38 +33,42 @@ static double total(const struct training *t)
     return all;
 }
 
-static struct numbers *place_of(const struct recipe *r)
+static struct numbers *place_of(const struct aim *aim)
 {
-    const struct layer *loss = r->loss.what;
+    const struct layer *loss = aim->loss.what;
     for (const struct param *p = loss->params; p->name; p++)
         if (strcmp(p->name, "class_weights") == 0)
-            return (struct numbers *)((uintptr_t)r->loss.params + p->offset);
+            return (struct numbers *)((uintptr_t)aim->loss.params + p->offset);
     return NULL;
+}
+
+static double weight_of(const struct training *t, size_t i)
+{
+    uint64_t count = t->class_counts[i];
+    return count ? total(t) / ((double)t->data->classes * (double)count) : 1;
 }
 
 int mica_class_weights_find(struct training *t, struct error *err)
 {
-    struct numbers *weights = place_of(t->recipe);
+    const struct recipe *r = t->recipe;
     size_t classes = t->data->classes;
-    MICA_CHECK(weights);
+    struct numbers weights = {.count = classes};
     if (count_classes(t, err))
         return -1;
-    weights->count = classes;
-    weights->values = mica_arena_take(t->recipe->arena, classes, sizeof(double));
+    weights.values = mica_arena_take(r->arena, classes, sizeof(double));
     for (size_t i = 0; i < classes; i++)
-        weights->values[i] =
-            t->class_counts[i]
-                ? total(t) / ((double)classes * (double)t->class_counts[i])
-                : 1;
+        weights.values[i] = weight_of(t, i);
+    for (size_t i = 0; i < r->aim_count; i++)
+        if (r->aims[i].weigh)
+            *place_of(&r->aims[i]) = weights;
     return 0;
 }
 
 void mica_class_weights_tell(const struct training *t)
 {
-    const struct numbers *weights = place_of(t->recipe);
     printf("class weights:");
     for (size_t i = 0; i < t->data->classes; i++)
-        printf("%s %s %.4g (%.3g %%)", i ? "," : "", t->data->names[i],
-               weights->values[i], 100 * (double)t->class_counts[i] / total(t));
+        printf("%s %s %.4g (%.3g %%)", i ? "," : "", t->data->names[i], weight_of(t, i),
+               100 * (double)t->class_counts[i] / total(t));
     printf("\n");
 }

@@ -24,6 +24,7 @@ struct aim {
     const char *output;
     double weight;
     int truth;
+    bool weigh; /* the loss's class weights come from the data */
     const cJSON *item;
 };
 enum { TRUTH_LABELS, TRUTH_IMAGE };
@@ -43,7 +44,7 @@ struct recipe {
     const cJSON *data, *train;
     struct normalise normalise;
     struct augmentation augmentation;
-    bool weigh;   /* the loss's class weights come from the data */
+    bool weigh;   /* the class weights of some loss come from the data */
     bool balance; /* classes are drawn alike often */
     int crop;
     const char *note, *smaller;

@@ -136,6 +136,29 @@ static const cJSON *loss_key(const cJSON *item)
     return key;
 }
 
+/* "class_weights": "auto" is known when the data is. */
+static bool wants_weights(const struct layer *loss, const cJSON *settings)
+{
+    const cJSON *weights = cJSON_GetObjectItemCaseSensitive(settings, "class_weights");
+    bool known = false;
+    for (const struct param *p = loss->params; p && p->name; p++)
+        known = known || strcmp(p->name, "class_weights") == 0;
+    return known && cJSON_IsString(weights) &&
+           strcmp(weights->valuestring, "auto") == 0;
+}
+
+/* The settings of an aim's loss but those weights. */
+static int read_loss(struct recipe *r, struct aim *aim, const cJSON *settings,
+                     struct error *err)
+{
+    static const char *const later[] = {"class_weights", NULL};
+    const struct layer *loss = aim->loss.what;
+    aim->weigh = wants_weights(loss, settings);
+    r->weigh = r->weigh || aim->weigh;
+    return read_settings(r, &aim->loss, settings, loss->params, loss->params_size,
+                         aim->weigh ? later : NULL, err);
+}
+
 static int read_aim(struct recipe *r, const cJSON *item, struct error *err)
 {
     struct aim_item fields;
@@ -157,13 +180,12 @@ static int read_aim(struct recipe *r, const cJSON *item, struct error *err)
                         err))
         return -1;
     struct aim *aim = &r->aims[r->aim_count++];
-    *aim = (struct aim){{.what = layer, .item = item},
-                        fields.output,
-                        fields.weight,
-                        fields.truth,
-                        item};
-    return read_settings(r, &aim->loss, key, layer->params, layer->params_size, NULL,
-                         err);
+    *aim = (struct aim){.loss = {.what = layer, .item = item},
+                        .output = fields.output,
+                        .weight = fields.weight,
+                        .truth = fields.truth,
+                        .item = item};
+    return read_loss(r, aim, key, err);
 }
 
 static int read_aims(struct recipe *r, const cJSON *list, struct error *err)
@@ -180,18 +202,6 @@ static int read_aims(struct recipe *r, const cJSON *list, struct error *err)
     return status;
 }
 
-/* "class_weights": "auto" is known when the data is. */
-static bool wants_weights(const struct param *table, const cJSON *item)
-{
-    const cJSON *weights =
-        cJSON_GetObjectItemCaseSensitive(member_key(item), "class_weights");
-    bool known = false;
-    for (const struct param *p = table; p && p->name; p++)
-        known = known || strcmp(p->name, "class_weights") == 0;
-    return known && cJSON_IsString(weights) &&
-           strcmp(weights->valuestring, "auto") == 0;
-}
-
 int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err)
 {
     if (cJSON_IsArray(item))
@@ -200,13 +210,12 @@ int mica_recipe_read_loss(struct recipe *r, const cJSON *item, struct error *err
     const struct layer *layer = name ? mica_layer_find(name) : NULL;
     if (!layer || !layer->activation)
         return unknown(r, item, "loss", loss_name, err);
-    static const char *const later[] = {"class_weights", NULL};
-    r->loss = (struct member){.what = layer, .item = item};
-    r->weigh = wants_weights(layer->params, item);
-    int status = read_member(r, &r->loss, layer->params, layer->params_size,
-                             r->weigh ? later : NULL, err);
-    r->aims = mica_arena_take(r->arena, 1, sizeof *r->aims);
-    r->aims[r->aim_count++] = (struct aim){r->loss, NULL, 1, TRUTH_LABELS, item};
+    struct aim *aim = r->aims = mica_arena_take(r->arena, 1, sizeof *r->aims);
+    r->aim_count = 1;
+    *aim =
+        (struct aim){.loss = {.what = layer, .item = item}, .weight = 1, .item = item};
+    int status = read_loss(r, aim, member_key(item), err);
+    r->loss = aim->loss;
     return status;
 }
 

@@ -419,8 +419,19 @@ test_slow_weights_and_draws_make_up_for_rare_classes()
     expect_text "class weights: dark 2.75 (18.2 %), light 0.6111 (81.8 %)"
     run "$MICA" train k.json -o w --resume --set 'train.loss={"cross_entropy":{"class_weights":"auto"}}'
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    half='"weight":0.5,"cross_entropy":{"class_weights":"auto"}'
+    run "$MICA" train k.json -o l --set "train.loss=[{$half},{$half}]"
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
+    expect_text "class weights: dark 2.75 (18.2 %), light 0.6111 (81.8 %)"
+    paste -d, w/log.jsonl l/log.jsonl | tr -d '{}":a-z' | awk -F, '
+        { d = $2 - $6; if (d < 0) d = -d; if (d > 1e-4 * $2) bad = 1; n++ }
+        END { exit bad || n < 12 }' || complain "weights count otherwise in a list of losses"
+    run "$MICA" train k.json -o l --resume --set "train.loss=[{$half},{$half}]"
+    [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     run "$MICA" train k.json -o b --set train.balance=true
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     run "$MICA" train k.json -o x --set 'train.loss={"cross_entropy":{"class_weights":"some"}}'
+    [ "$code" = 2 ] || complain "exit code $code"
+    run "$MICA" train k.json -o x --set 'train.loss=[{"cross_entropy":{"class_weights":"some"}}]'
     [ "$code" = 2 ] || complain "exit code $code"
 }
