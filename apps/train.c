@@ -53,6 +53,14 @@ static char *path_in(const char *folder, const char *name)
     return path.data;
 }
 
+static bool holds(const char *folder, const char *name)
+{
+    char *path = path_in(folder, name);
+    bool exists = mica_file_exists(path);
+    free(path);
+    return exists;
+}
+
 static int write_config(const struct recipe *recipe, const char *folder,
                         struct error *err)
 {
@@ -100,9 +108,7 @@ static void clear_folder(const char *folder)
 static int prepare_folder(const struct choice *choice, const struct recipe *recipe,
                           const char *folder, int *epochs, struct error *err)
 {
-    char *config = path_in(folder, "config.json");
-    bool exists = mica_file_exists(config);
-    free(config);
+    bool exists = holds(folder, "config.json");
     if (choice->resume && !exists)
         return mica_misuse(err, "%s: holds no run to go on with", folder);
     if (choice->resume)
@@ -248,15 +254,8 @@ static struct recipe *read_recipe(const struct choice *choice, int fold,
     return recipe;
 }
 
-static bool holds_run(const char *folder)
-{
-    char *config = path_in(folder, "config.json");
-    bool exists = mica_file_exists(config);
-    free(config);
-    return exists;
-}
-
-/* --resume goes on with the folds that were begun and begins the others. */
+/* --resume goes on with the folds that have a checkpoint and begins the others, also one that
+   was killed before it had any. */
 static int train_fold(const struct choice *choice, const char *folder, int fold,
                       struct folds *folds, struct error *err)
 {
@@ -264,7 +263,10 @@ static int train_fold(const struct choice *choice, const char *folder, int fold,
     struct text path = {0};
     struct recipe *recipe = read_recipe(choice, fold, err);
     mica_text_add(&path, "%s/fold_%d", folder, fold);
-    one.resume = choice->resume && holds_run(path.data);
+    if (choice->resume && !holds(path.data, "last.safetensors")) {
+        one.resume = false;
+        one.force = true;
+    }
     if (recipe && !choice->quiet)
         printf("fold %d of %d: %s\n", fold, folds->count, path.data);
     int status = recipe ? train(&one, recipe, path.data, folds, fold, err) : -1;

@@ -383,6 +383,70 @@ test_slow_folds_leave_a_table_and_go_on()
     [ "$code" = 2 ] || complain "exit code $code"
 }
 
+# every change that the program knows, on images with masks
+test_slow_threads_change_no_bit_of_augmented_training()
+{
+    small_data
+    "$MICA" schema run >schema.json
+    for name in $(ls "$TOP/datasets/augment" | sed 's/\.c$//'); do
+        grep -q "\"$name\"" schema.json || complain "the schema has no $name"
+        case $name in
+        gain | gamma | scale) value='{"uniform":[0.8,1.25]}' ;;
+        noise | offset) value='{"uniform":[0.01,0.1]}' ;;
+        rotation) value='{"uniform":["-180 deg","180 deg"]}' ;;
+        shift) value=3 ;;
+        elastic) value='{"rms":1,"length":8}' ;;
+        blur) value='{"uniform":[0.3,1]}' ;;
+        *) value={} ;;
+        esac
+        all="$all${all:+,}{\"$name\":$value}"
+    done
+    set -- --set "augment=[$all]" --set train.epochs=3 -q
+    train -o one --threads 1 "$@"
+    train -o three --threads 3 "$@"
+    same_run one three
+    train -o plain --set train.epochs=3 -q
+    cmp -s one/log.jsonl plain/log.jsonl && complain "augmentation changes nothing"
+    :
+}
+
+# kill_in_fold_2 SIGNAL LINES OPTION... : goes on with the folds and stops them when the log of
+# the second has more lines than that
+kill_in_fold_2()
+{
+    signal=$1 lines=$2 log=parts/fold_2/log.jsonl
+    shift 2
+    "$MICA" train k.json -o parts --folds 3 --resume -q "$@" &
+    until [ "$(cat "$log" 2>/dev/null | wc -l)" -gt "$lines" ]; do
+        kill -0 $! 2>/dev/null || complain "it ended before it could be killed"
+        sleep 0.01
+    done
+    kill -$signal $!
+    wait $! && complain "a run that is killed exits with 0"
+    [ ! -e parts/fold_3 ] && [ ! -e parts/folds.csv ] || complain "it was not in fold 2"
+}
+
+test_slow_folds_that_were_killed_go_on_as_if_they_had_not_been()
+{
+    two_kinds
+    sed -i 's/"conv2d": 4,/"conv2d": 32,/' n.json
+    set -- --set train.epochs=100 --set train.batch=1 --set train.validate_every=5 \
+        --set 'augment=["dihedral",{"elastic":{"rms":1,"length":8}}]'
+    "$MICA" train k.json -o whole --folds 3 -q --threads 1 "$@" || complain "exit code $?"
+    mkdir parts
+    cp -r whole/fold_1 parts
+    kill_in_fold_2 KILL 4 "$@" # before any checkpoint
+    [ ! -e parts/fold_2/last.safetensors ] || complain "there is a checkpoint"
+    kill_in_fold_2 TERM $(($(wc -l <parts/fold_2/log.jsonl) + 20)) "$@" --threads 2
+    expect_file parts/fold_2/last.safetensors
+    kill_in_fold_2 KILL "$(wc -l <parts/fold_2/log.jsonl)" "$@"
+    "$MICA" train k.json -o parts --folds 3 -q --resume "$@" || complain "no way on"
+    cmp whole/folds.csv parts/folds.csv || complain "the tables differ"
+    for fold in 1 2 3; do
+        same_run whole/fold_$fold parts/fold_$fold
+    done
+}
+
 test_slow_a_mix_has_its_shares()
 {
     two_kinds
