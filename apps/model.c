@@ -29,6 +29,7 @@ void mica_model_free(struct model *model)
     mica_free(model->path);
     mica_weights_free(model->weights);
     mica_net_free(model->net);
+    mica_arena_free(model->arena);
     mica_free(model);
 }
 
@@ -85,10 +86,10 @@ static void read_normalise(struct model *model, const struct safetensors *file,
     struct json *json = parse_meta(model, file, "mica.normalise", err);
     if (!json)
         return;
-    struct reader reader = {.json = json, .arena = mica_arena_new()};
+    model->arena = mica_arena_new();
+    struct reader reader = {.json = json, .arena = model->arena};
     mica_normalise_read(&model->normalise, mica_json_root(json), &reader, err);
     model->normalised = true;
-    mica_arena_free(reader.arena);
     mica_json_free(json);
 }
 

@@ -15,6 +15,7 @@ struct model {
     char **names;   /* of the classes */
     size_t channels;
     struct normalise normalise;
+    struct arena *arena;   /* what that refers to; NULL: nothing of its own */
     bool normalised;       /* the file says how */
     double pixel_range[2]; /* A; 0 where unknown */
     double dose_range[2];  /* electrons per pixel; 0 where unknown */

@@ -20,9 +20,9 @@ static const struct {
     {"mica.dose_range", true, "[least, largest] electrons a pixel in training"},
     {"mica.crystal", false, "the crystal that the images show one layer of: MoS2"},
     {"mica.normalise", true,
-     "{\"kind\": \"standardise\", \"scope\": \"image\" or \"window 60 A\"}: what is "
-     "done "
-     "to values before the network"},
+     "{\"kind\": \"standardise\", \"scope\": \"image\", \"window 60 A\" or \"dataset\" "
+     "with "
+     "\"mean\" and \"sd\" of each channel}: what is done to values before the network"},
     {"mica.task", false,
      "what makes a prediction of the logits: softmax, sigmoid, identity"},
     {"mica.training", true,

@@ -77,13 +77,14 @@ static int check_normalise(const struct training *t, struct shape in, struct err
     const struct json *json = t->recipe->json;
     const cJSON *root = mica_json_root(json);
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "normalise");
-    if (in.h * in.w > 1 || t->recipe->normalise.kind == NORMALISE_NONE)
+    const struct normalise *normalise = &t->recipe->normalise;
+    if (in.h * in.w > 1 || normalise->kind == NORMALISE_NONE || normalise->data)
         return 0;
-    return mica_json_fail(
-        json, item ? item : root, err,
-        "vectors have no pixels to take mean and sd of; set "
-        "\"normalise\": \"none\" (a batchnorm2d as first layer learns "
-        "a scale)");
+    return mica_json_fail(json, item ? item : root, err,
+                          "vectors have no pixels to take mean and sd of; set "
+                          "\"normalise\": {\"scope\": \"dataset\"} (each column by its "
+                          "mean and sd in all "
+                          "that trains) or \"none\"");
 }
 
 /* A U-Net's halves fit only where the size can be halved often enough. */

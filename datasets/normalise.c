@@ -1,4 +1,4 @@
-/* normalise.c - standardised or scaled to a range, by the image or by a window */
+/* normalise.c - standardised or scaled to a range: by the image, a window or all samples */
 #include "datasets/normalise.h"
 
 #include <math.h>
@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "datasets/dataset.h"
 
 struct described {
     int kind;
     const char *scope;
+    struct numbers mean, sd;
 };
+
+enum { ENDLESS = 64 }; /* samples of data without an end */
 
 static const char *const kinds[] = {"none", "standardise", "range", NULL};
 
@@ -18,8 +22,41 @@ const struct param mica_normalise_params[] = {
     {"kind", PARAM_CHOICE, offsetof(struct described, kind), NORMALISE_STANDARDISE, 0,
      2, "standardise: (x - mean) / sd; range: (x - least) / (most - least)", kinds},
     {"scope", PARAM_TEXT, offsetof(struct described, scope), 0, 0, 0,
-     "\"image\", or a window around each pixel: \"window 60 A\""},
+     "\"image\", a window around each pixel: \"window 60 A\", or \"dataset\": each "
+     "channel "
+     "(column of a table) by its mean and sd in all that trains"},
+    {"mean", PARAM_NUMBERS, offsetof(struct described, mean), 0, PARAM_ANY,
+     "of each channel, with \"dataset\" and sd; without them they are measured"},
+    {"sd", PARAM_NUMBERS, offsetof(struct described, sd), 0, 0, HUGE_VAL,
+     "of each channel, with \"dataset\" and mean"},
     {0}};
+
+static void round_to_float(double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = (double)(float)values[i];
+}
+
+static int read_statistics(struct normalise *out, const struct described *d,
+                           const struct reader *reader, const cJSON *item,
+                           struct error *err)
+{
+    if (out->kind != NORMALISE_STANDARDISE)
+        return mica_json_fail(reader->json,
+                              cJSON_GetObjectItemCaseSensitive(item, "scope"), err,
+                              "\"dataset\" goes with \"standardise\" only");
+    if (d->mean.count != d->sd.count)
+        return mica_json_fail(
+            reader->json, item, err,
+            "%zu numbers of 'mean' and %zu of 'sd'; give one of each for "
+            "each channel",
+            d->mean.count, d->sd.count);
+    out->data = mica_arena_take(reader->arena, 1, sizeof *out->data);
+    *out->data = (struct statistics){d->mean.count, d->mean.values, d->sd.values};
+    round_to_float(out->data->mean, out->data->channels);
+    round_to_float(out->data->sd, out->data->channels);
+    return 0;
+}
 
 int mica_normalise_read(struct normalise *out, const cJSON *item,
                         const struct reader *reader, struct error *err)
@@ -30,15 +67,21 @@ int mica_normalise_read(struct normalise *out, const cJSON *item,
                         reader, err))
         return -1;
     *out = (struct normalise){.kind = (enum normalise_kind)d.kind};
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "scope");
+    if (d.scope && strcmp(d.scope, "dataset") == 0)
+        return read_statistics(out, &d, reader, item, err);
+    if (d.mean.count || d.sd.count)
+        return mica_json_fail(reader->json, item, err,
+                              "'mean' and 'sd' go with \"scope\": \"dataset\" only");
     if (!d.scope || strcmp(d.scope, "image") == 0)
         return 0;
     struct error why = {0};
-    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "scope");
     if (strncmp(d.scope, "window ", 7) != 0)
-        return mica_json_fail(reader->json, place, err,
-                              "must be \"image\" or a window like \"window 60 A\", not "
-                              "\"%s\"",
-                              d.scope);
+        return mica_json_fail(
+            reader->json, place, err,
+            "must be \"image\", \"dataset\" or a window like \"window 60 "
+            "A\", not \"%s\"",
+            d.scope);
     if (out->kind == NORMALISE_RANGE)
         return mica_json_fail(reader->json, place, err,
                               "a window goes with \"standardise\" only");
@@ -55,14 +98,67 @@ int mica_normalise_read(struct normalise *out, const cJSON *item,
 cJSON *mica_normalise_json(const struct normalise *normalise)
 {
     char scope[64] = "image", digits[40];
-    if (normalise->window > 0)
+    const struct statistics *data = normalise->data;
+    if (data)
+        snprintf(scope, sizeof scope, "dataset");
+    else if (normalise->window > 0)
         snprintf(scope, sizeof scope, "window %s A",
                  mica_text_digits(digits, normalise->window, 17));
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "kind", kinds[normalise->kind]);
     cJSON_AddStringToObject(json, "scope", scope);
+    if (data && data->channels) {
+        int count = (int)data->channels;
+        cJSON_AddItemToObject(json, "mean", cJSON_CreateDoubleArray(data->mean, count));
+        cJSON_AddItemToObject(json, "sd", cJSON_CreateDoubleArray(data->sd, count));
+    }
     return json;
 }
+
+/* ---- of all samples ---- */
+
+/* Welford's running mean, and sum of squares from it. */
+static void take_sample(const struct sample *s, uint64_t *count, double *mean,
+                        double *squares)
+{
+    for (size_t p = 0; p < s->height * s->width; p++) {
+        ++*count;
+        for (size_t c = 0; c < s->channels; c++) {
+            double value = (double)s->image[p * s->channels + c], d = value - mean[c];
+            mean[c] += d / (double)*count;
+            squares[c] += d * (value - mean[c]);
+        }
+    }
+}
+
+int mica_normalise_measure(const struct normalise *normalise,
+                           const struct dataset *data, struct arena *arena,
+                           struct error *err)
+{
+    struct statistics *all = normalise->data;
+    uint64_t samples = data->count ? data->count : ENDLESS, count = 0;
+    if (!all || all->channels)
+        return 0;
+    double *mean = mica_arena_take(arena, data->channels, sizeof *mean);
+    double *squares = mica_arena_take(arena, data->channels, sizeof *squares);
+    for (uint64_t i = 0; i < samples; i++) {
+        struct sample s = {0};
+        int status = mica_dataset_get(data, i, &s, err);
+        if (!status)
+            take_sample(&s, &count, mean, squares);
+        mica_sample_free(&s);
+        if (status)
+            return -1;
+    }
+    for (size_t c = 0; c < data->channels; c++)
+        squares[c] = sqrt(squares[c] / (double)count);
+    *all = (struct statistics){data->channels, mean, squares};
+    round_to_float(mean, data->channels);
+    round_to_float(squares, data->channels);
+    return 0;
+}
+
+/* ---- of one ---- */
 
 /* One channel of an image, and sums over boxes of it. */
 struct channel {
@@ -94,15 +190,20 @@ static double inverse(double sd, double scale)
     return sd > 1e-7 * scale ? 1 / sd : 0;
 }
 
-static void standardise_whole(const struct channel *c)
+static void standardise_by(const struct channel *c, double mean, double sd)
 {
-    double mean, sd;
-    whole_moments(c, &mean, &sd);
     double factor = inverse(sd, fabs(mean));
     for (size_t i = 0; i < c->height * c->width; i++) {
         float *v = &c->data[i * c->step];
         *v = (float)(((double)*v - mean) * factor);
     }
+}
+
+static void standardise_whole(const struct channel *c)
+{
+    double mean, sd;
+    whole_moments(c, &mean, &sd);
+    standardise_by(c, mean, sd);
 }
 
 /* table[y][x] = sum over the rows above y and columns left of x. */
@@ -209,13 +310,22 @@ int mica_normalise(const struct normalise *normalise, float *image, size_t heigh
                    size_t width, size_t channels, const double pixel[2],
                    struct error *err)
 {
+    const struct statistics *data = normalise->data;
     if (check_finite(image, width, channels, height * width * channels, err))
         return -1;
+    if (data && data->channels != channels)
+        return mica_fail(
+            err,
+            "has %zu channel%s (columns), mean and sd to standardise by are "
+            "of %zu",
+            channels, channels == 1 ? "" : "s", data->channels);
     for (size_t c = 0; c < channels; c++) {
         struct channel channel = {image + c, height, width, channels};
         size_t rows = window_pixels(normalise->window, pixel[0], height);
         size_t columns = window_pixels(normalise->window, pixel[1], width);
-        if (normalise->kind == NORMALISE_RANGE)
+        if (data)
+            standardise_by(&channel, data->mean[c], data->sd[c]);
+        else if (normalise->kind == NORMALISE_RANGE)
             scale_range(&channel);
         else if (normalise->kind == NORMALISE_STANDARDISE && rows == height &&
                  columns == width)

@@ -499,3 +499,36 @@ test_slow_weights_and_draws_make_up_for_rare_classes()
     run "$MICA" train k.json -o x --set 'train.loss=[{"cross_entropy":{"class_weights":"some"}}]'
     [ "$code" = 2 ] || complain "exit code $code"
 }
+
+# Rows of two columns; the arguments multiply them.
+rows()
+{
+    awk -v a="$1" -v b="$2" 'BEGIN { print "f1,f2,label"
+        for (i = 0; i < 60; i++)
+            printf "%.10g,%.10g,%s\n", a * (4096 + i % 7), b * (i % 5 + i % 2 * 6), i % 2 ? "x" : "y" }'
+}
+
+# Powers of two change no bit of what is standardised.
+test_slow_columns_are_standardised_by_those_that_train()
+{
+    mkdir u
+    rows 1 1 >t.csv
+    rows 64 0.125 >u/t.csv
+    cat >v.json <<'R'
+{ "mica_run": 1, "net": { "file": "mlp.json", "params": { "inputs": 2, "hidden": [8], "classes": 2 } },
+  "normalise": { "scope": "dataset" },
+  "data": { "arrays": "t.csv", "labels": "t.csv", "columns": "f*", "split": { "stratified": true } },
+  "train": { "loss": "cross_entropy", "optimizer": { "adam": 0.02 }, "batch": 8, "epochs": 30 } }
+R
+    expect_exit 2 "$MICA" train v.json -o no --set normalise=standardise
+    expect_text 'set "normalise": {"scope": "dataset"}'
+    expect_ok "$MICA" train v.json -o t
+    expect_ok "$MICA" train v.json -o v --set data.arrays=u/t.csv --set data.labels=u/t.csv
+    cut -d, -f1-6 t/log.csv >a
+    cut -d, -f1-6 v/log.csv | cmp - a || complain "the unit of a column counts"
+    expect_ok "$MICA" train v.json -o t --resume
+    expect_ok "$MICA" train t/config.json -o again
+    same_tensors t again || complain "config.json trains otherwise"
+    expect_ok "$MICA" evaluate t/best.safetensors v.json
+    expect_text "accuracy 1.0000"
+}

@@ -1,6 +1,8 @@
 /* test_normalise.c - values before a network sees them, against plain loops */
 #include "core/random.h"
+#include "datasets/dataset.h"
 #include "datasets/normalise.h"
+#include "tests/datasets/opened.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -213,8 +215,21 @@ TEST(normalisations_are_read_and_written)
         {"{\"scope\": \"window 6 nm\"}",
          "{\"kind\":\"standardise\",\"scope\":\"window 60 A\"}", ""},
         {"{\"scope\": \"windows\"}", "",
-         "n.json:1:11: #/scope: must be \"image\" or a window like \"window 60 A\", "
-         "not \"windows\""},
+         "n.json:1:11: #/scope: must be \"image\", \"dataset\" or a window like "
+         "\"window "
+         "60 A\", not \"windows\""},
+        {"{\"scope\": \"dataset\"}", "{\"kind\":\"standardise\",\"scope\":\"dataset\"}",
+         ""},
+        {"{\"scope\": \"dataset\", \"mean\": [1, 2], \"sd\": [3, 0]}",
+         "{\"kind\":\"standardise\",\"scope\":\"dataset\",\"mean\":[1,2],\"sd\":[3,0]}",
+         ""},
+        {"{\"scope\": \"dataset\", \"mean\": [1, 2]}", "",
+         "n.json:1:1: #: 2 numbers of 'mean' and 0 of 'sd'; give one of each for each "
+         "channel"},
+        {"{\"mean\": 1, \"sd\": 2}", "",
+         "n.json:1:1: #: 'mean' and 'sd' go with \"scope\": \"dataset\" only"},
+        {"{\"kind\": \"range\", \"scope\": \"dataset\"}", "",
+         "n.json:1:28: #/scope: \"dataset\" goes with \"standardise\" only"},
         {"{\"scope\": \"window 0 A\"}", "",
          "n.json:1:11: #/scope: a window must be larger than 0, not \"0 A\""},
         {"{\"scope\": \"window -5 A\"}", "",
@@ -227,4 +242,44 @@ TEST(normalisations_are_read_and_written)
         assert_string_equal(read_again(cases[i].text, again), cases[i].message);
         assert_string_equal(again, cases[i].again);
     }
+}
+
+/* What is measured of rows in a file: 4.5 e6 + {0, 1, 2, 3}, {-1, -1, 1, 5} and 7. */
+TEST(columns_are_standardised_by_all_samples)
+{
+    static const float wanted[4][3] = {{-1.3416408f, -0.8164966f, 0},
+                                       {-0.4472136f, -0.8164966f, 0},
+                                       {0.4472136f, 0, 0},
+                                       {1.3416408f, 1.6329932f, 0}};
+    struct error err = {0};
+    struct statistics data = {0};
+    struct normalise how = {NORMALISE_STANDARDISE, 0, &data};
+    char path[512];
+    snprintf(path, sizeof path, "%s/t.csv", mica_test_folder());
+    FILE *out = fopen(path, "w");
+    fputs("f1,f2,f3,label\n4500000,-1,7,a\n4500001,-1,7,b\n4500002,1,7,a\n4500003,5,7,"
+          "b\n",
+          out);
+    fclose(out);
+    struct opened o =
+        opened_good("\"arrays\": \"t.csv\", \"labels\": \"t.csv\", \"columns\": \"f*\"",
+                    PART_ALL, 0);
+    assert_int_equal(mica_normalise_measure(&how, o.data, o.arena, &err), 0);
+    assert_int_equal(data.channels, 3);
+    assert_near(data.mean[0], 4500001.5, 0);
+    assert_near(data.sd[0], sqrt(1.25), 1e-7);
+    assert_near(data.mean[1], 1, 0);
+    assert_near(data.sd[1], sqrt(6), 1e-7);
+    for (size_t i = 0; i < 4; i++) {
+        struct sample s = opened_take(&o, i);
+        apply(how, s.image, 1, 1, 3, tenth);
+        for (size_t c = 0; c < 3; c++)
+            assert_near(s.image[c], wanted[i][c], 3e-7);
+        assert_int_equal(mica_normalise(&how, s.image, 1, 1, 2, tenth, &err), -1);
+        mica_sample_free(&s);
+    }
+    assert_non_null(strstr(err.text,
+                           "has 2 channels (columns), mean and sd to standardise "
+                           "by are of 3"));
+    opened_close(&o);
 }
