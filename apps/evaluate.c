@@ -133,12 +133,13 @@ static int open_predictor(struct predictor *predictor, const struct choice *choi
 {
     if (mica_predictor_open(predictor, model, (size_t)choice->memory, err))
         return -1;
-    if (predictor->outputs != data->classes)
+    size_t classes = predictor->outputs + predictor->first;
+    if (classes != data->classes)
         return mica_misuse(
             err,
             "the network gives %zu classes, the data has %zu (background "
             "included)",
-            predictor->outputs, data->classes);
+            classes, data->classes);
     if (predictor->inputs != data->channels)
         return mica_misuse(err, "the network takes %zu channel%s, the data has %zu",
                            predictor->inputs, predictor->inputs == 1 ? "" : "s",
@@ -228,13 +229,24 @@ static int evaluate_one(const struct choice *choice, struct evaluation *e,
     return status;
 }
 
+/* Two kinds of columns are told apart by their counts, none that stands for several. */
+static bool has_limit(const struct dataset *data)
+{
+    const struct simulation *simulation = mica_stem_simulation(data);
+    if (!simulation || data->classes != 3)
+        return false;
+    for (size_t i = 1; i < data->classes; i++)
+        if (mica_simulation_class_of(simulation, data->names[i]) != i)
+            return false;
+    return true;
+}
+
 static int evaluate_all(const struct choice *choice, const struct model *model,
                         const struct dataset *data, struct evaluation *e,
                         struct error *err)
 {
     size_t count = (size_t)data->count;
-    bool limited =
-        !choice->no_limit && mica_stem_simulation(data) && data->classes == 3;
+    bool limited = !choice->no_limit && has_limit(data);
     struct sites *sites = mica_need(count, sizeof *sites);
     struct predictor predictor = {0};
     struct progress progress;

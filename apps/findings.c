@@ -97,7 +97,7 @@ int mica_findings_make(struct findings *findings, const struct prediction *predi
                        const struct frame *frame, const struct model *model,
                        const struct rules *rules, struct error *err)
 {
-    size_t classes = prediction->channels > 1 ? prediction->channels : 2;
+    size_t classes = prediction->channels + prediction->first;
     uint8_t *analysed = mica_allocate(frame->height, frame->width);
     *findings = (struct findings){.classes = classes};
     int status = -1;

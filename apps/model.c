@@ -271,6 +271,19 @@ void mica_runner_close(struct runner *runner)
     *runner = (struct runner){0};
 }
 
+size_t mica_model_first(size_t outputs, size_t classes)
+{
+    return classes ? outputs + 1 == classes : outputs == 1;
+}
+
+size_t mica_model_class(const float *values, size_t outputs, size_t first, float least)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < outputs; i++)
+        best = values[i] > values[best] ? i : best;
+    return first == 0 || values[best] > least ? best + first : 0;
+}
+
 static void activate_piece(void *context, struct piece piece)
 {
     struct tensor *t = ((void **)context)[0];

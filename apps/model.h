@@ -49,6 +49,13 @@ int mica_runner_plan(struct runner *runner, struct error *err);
 int mica_runner_open(struct runner *runner, const struct model *model, size_t samples,
                      size_t height, size_t width, struct error *err);
 void mica_runner_close(struct runner *runner);
+/* The class of the first output: 0; or 1 where the network has one output less than there
+   are classes (of 0 classes, which are unknown: one output), so that none is the
+   background's. */
+size_t mica_model_first(size_t outputs, size_t classes);
+/* The class that a pixel's outputs say: the largest one's; where `first` is 1 it must be
+   above `least`, else it is the background, 0. */
+size_t mica_model_class(const float *values, size_t outputs, size_t first, float least);
 /* Turn the logits of `samples` samples into probabilities, in place, by the model's
    activation; `logits` is any tensor [n, h, w, classes]. */
 void mica_model_activate(const struct model *model, struct tensor *logits);

@@ -194,9 +194,10 @@ static int predict_image(struct predicting *p, const struct input *input,
         mica_progress_begin(&p->progress, "predict", "frames", image->frames,
                             p->progress.quiet);
     work.found = mica_need(image->frames, sizeof *work.found);
+    size_t classes = p->predictor.outputs + p->predictor.first;
     int status =
-        mica_prediction_files_begin(&files, p->model, p->predictor.outputs, image,
-                                    p->folder, input->stem, p->probabilities, err);
+        mica_prediction_files_begin(&files, p->model, classes, image, p->folder,
+                                    input->stem, p->probabilities, err);
     if (!status)
         status = predict_frames(&work, err);
     status = mica_prediction_files_end(&files, status, err);

@@ -20,13 +20,14 @@ int mica_predict_whole_begin(struct predicting *p, struct error *err)
     for (size_t i = 0; i < count; i++) {
         char buffer[32];
         struct text name = {0};
-        mica_text_add(&name, "p_%s", mica_class_name(p->model, i, buffer));
+        mica_text_add(&name, "p_%s",
+                      mica_class_name(p->model, i + p->predictor.first, buffer));
         names[FIXED + i] = mica_arena_text(arena, name.data);
         mica_text_free(&name);
     }
     mica_text_add(&path, "%s/classes.csv", p->folder);
     int status = mica_table_begin(&p->classes, path.data, names, err);
-    p->class_counts = mica_need(count + 1, sizeof *p->class_counts);
+    p->class_counts = mica_need(count + p->predictor.first, sizeof *p->class_counts);
     mica_text_free(&path);
     mica_arena_free(arena);
     return status;
@@ -107,17 +108,17 @@ int mica_predict_whole(struct predicting *p, const struct input *input,
 int mica_predict_whole_end(struct predicting *p, int status, struct error *err)
 {
     char buffer[32];
-    size_t all = 0;
+    size_t all = 0, classes = p->predictor.outputs + p->predictor.first;
     if (status)
         mica_table_abandon(&p->classes);
     else
         status = mica_table_commit(&p->classes, err);
-    for (size_t i = 0; i < p->predictor.outputs; i++)
+    for (size_t i = 0; i < classes; i++)
         all += p->class_counts[i];
     if (!status)
         mica_text_add(&p->told, "%s/classes.csv: %zu line%s;", p->folder, all,
                       all == 1 ? "" : "s");
-    for (size_t i = 0, told = 0; i < p->predictor.outputs && !status; i++)
+    for (size_t i = 0, told = 0; i < classes && !status; i++)
         if (p->class_counts[i])
             mica_text_add(&p->told, "%s %zu %s", told++ ? "," : "", p->class_counts[i],
                           mica_class_name(p->model, i, buffer));

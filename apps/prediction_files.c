@@ -104,7 +104,7 @@ static void give_palette(struct image *classes, const struct model *model, size_
 }
 
 int mica_prediction_files_begin(struct prediction_files *files,
-                                const struct model *model, size_t outputs,
+                                const struct model *model, size_t count,
                                 const struct image *image, const char *folder,
                                 const char *stem, bool probabilities, struct error *err)
 {
@@ -120,7 +120,7 @@ int mica_prediction_files_begin(struct prediction_files *files,
     classes->whole = true;
     memcpy(classes->pixel, image->pixel, sizeof classes->pixel);
     classes->frame_time = image->frame_time;
-    give_palette(classes, model, outputs > 1 ? outputs : 2);
+    give_palette(classes, model, count);
     return 0;
 }
 

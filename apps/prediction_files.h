@@ -17,9 +17,9 @@ struct prediction_files {
     struct file_out probabilities;
     struct folder_out overlays; /* of a stack */
 };
-/* `outputs`: of the network. The image must last. */
+/* `classes`: how many there are. The image must last. */
 int mica_prediction_files_begin(struct prediction_files *files,
-                                const struct model *model, size_t outputs,
+                                const struct model *model, size_t classes,
                                 const struct image *image, const char *folder,
                                 const char *stem, bool probabilities,
                                 struct error *err);

@@ -34,10 +34,11 @@ static int check_output(struct predictor *p, struct error *err)
     mica_runner_close(&runner);
     p->inputs = in.c;
     p->outputs = out.c;
+    p->first = mica_model_first(out.c, p->model->classes);
     p->whole = out.h == 1 && out.w == 1;
-    if (out.c > CLASSES_MOST)
+    if (out.c + p->first > CLASSES_MOST)
         return mica_misuse(err, "%s: has %zu classes, more than %d", p->model->path,
-                           out.c, (int)CLASSES_MOST);
+                           out.c + p->first, (int)CLASSES_MOST);
     if (p->whole || (in.h == out.h && in.w == out.w))
         return 0;
     return mica_misuse(err,
@@ -124,21 +125,15 @@ static void run_tiles(const struct predictor *p, const struct grid *c,
 
 /* ---- the answer ---- */
 
-/* One output is the probability of class 1, else of class 0. */
 static void choose_class(struct prediction *r, size_t pixel)
 {
     const float *p = r->probabilities + pixel * r->channels;
-    size_t best = 0;
-    if (r->channels == 1) {
-        r->classes[pixel] = p[0] > 0.5f;
-        r->scores[pixel] = p[0] > 0.5f ? p[0] : 1 - p[0];
-        return;
-    }
-    for (size_t i = 1; i < r->channels; i++)
-        if (p[i] > p[best])
-            best = i;
-    r->classes[pixel] = (uint8_t)best;
-    r->scores[pixel] = p[best];
+    size_t class = mica_model_class(p, r->channels, r->first, 0.5f);
+    float most = 0;
+    for (size_t i = 0; i < r->channels; i++)
+        most = p[i] > most ? p[i] : most;
+    r->classes[pixel] = (uint8_t) class;
+    r->scores[pixel] = class < r->first ? 1 - most : p[class - r->first];
 }
 
 /* `seen`: the answers of the network. */
@@ -247,6 +242,7 @@ static int run_whole(struct predictor *p, const struct frame *frame, const char 
     *r = (struct prediction){.height = 1,
                              .width = 1,
                              .channels = p->outputs,
+                             .first = p->first,
                              .grid = {c.height, c.width},
                              .pixel = {c.pixel[0], c.pixel[1]}};
     int status = mica_frame_check(frame, name, err)
@@ -269,6 +265,7 @@ int mica_predictor_run(struct predictor *predictor, const struct frame *frame,
     *prediction = (struct prediction){.height = frame->height,
                                       .width = frame->width,
                                       .channels = predictor->outputs,
+                                      .first = predictor->first,
                                       .grid = {c.height, c.width},
                                       .pixel = {c.pixel[0], c.pixel[1]}};
     struct fit fit = {.model = model,

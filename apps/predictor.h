@@ -13,6 +13,7 @@ struct predictor {
     size_t held;   /* of them in the caller's hands: images, masks */
     struct reach reach;
     size_t inputs, outputs; /* channels */
+    size_t first;           /* the class of the first output (mica_model_first) */
     bool whole;             /* the network gives one answer for a frame */
     bool open[2];           /* rows, columns: the network takes any number */
     struct runner runner;
@@ -28,11 +29,13 @@ void mica_predictor_close(struct predictor *predictor);
    answer for a frame: of 1 x 1. */
 struct prediction {
     size_t height, width, channels;
+    size_t first;         /* the class of channel 0: 1 where the background has none */
     float *probabilities; /* [height][width][channels]: of the network's outputs */
-    uint8_t *classes;     /* the most probable one of each pixel */
-    float *scores;        /* its probability */
-    size_t grid[2];       /* rows and columns that the network saw... */
-    double pixel[2];      /* ...and their size [A]; 0 where unknown */
+    uint8_t *classes; /* the most probable one of each pixel; without a channel of its
+                             own the background is where none is above one half */
+    float *scores;    /* its probability: of such a background, 1 less the largest */
+    size_t grid[2];   /* rows and columns that the network saw... */
+    double pixel[2];  /* ...and their size [A]; 0 where unknown */
     struct tiling tiling;
     size_t plan_bytes, picture_bytes; /* memory of the plan, and of all beside it */
 };

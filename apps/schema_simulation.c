@@ -166,8 +166,16 @@ static cJSON *artefacts(void)
 static cJSON *labels(void)
 {
     cJSON *schema = mica_schema_object(mica_label_params);
-    mica_schema_put(schema, "classes",
-                    mica_schema_list_of(mica_schema_described("string", NULL)));
+    cJSON *class = mica_schema_either(), *several = cJSON_CreateObject();
+    mica_schema_allow(class, mica_schema_described("string", "a label of columns"));
+    cJSON_AddStringToObject(several, "type", "object");
+    cJSON_AddStringToObject(several, "description", "several labels under one name");
+    cJSON_AddNumberToObject(several, "minProperties", 1);
+    cJSON_AddNumberToObject(several, "maxProperties", 1);
+    cJSON_AddItemToObject(several, "additionalProperties",
+                          mica_schema_list_of(mica_schema_described("string", NULL)));
+    mica_schema_allow(class, several);
+    mica_schema_put(schema, "classes", mica_schema_list_of(class));
     return schema;
 }
 

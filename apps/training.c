@@ -4,36 +4,48 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/log.h"
 #include "datasets/loader.h"
 
 /* ---- one step ---- */
 
-void mica_classes_of(const struct tensor *logits, uint8_t *classes)
+void mica_classes_of(const struct tensor *values, size_t first, float least,
+                     uint8_t *classes)
 {
-    size_t pixels = mica_shape_pixels(logits->shape);
-    for (size_t n = 0; n < logits->shape.n; n++)
-        for (size_t p = 0; p < pixels; p++) {
-            const float *v = mica_tensor_at(logits, n, p);
-            size_t best = 0;
-            for (size_t c = 1; c < logits->shape.c; c++)
-                best = v[c] > v[best] ? c : best;
-            *classes++ = (uint8_t)best;
-        }
+    size_t pixels = mica_shape_pixels(values->shape);
+    for (size_t n = 0; n < values->shape.n; n++)
+        for (size_t p = 0; p < pixels; p++)
+            *classes++ = (uint8_t)mica_model_class(mica_tensor_at(values, n, p),
+                                                   values->shape.c, first, least);
 }
 
-static void count_classes(const struct graph *g, size_t samples,
-                          struct confusion *confusion)
+/* What the labels say: a class for each pixel, or numbers like those of the outputs. */
+static void truth_of(const struct graph *g, const struct tensor *labels, uint8_t *truth)
+{
+    size_t pixels = mica_shape_pixels(labels->shape);
+    for (size_t i = 0; i < labels->shape.n * pixels; i++) {
+        const float *v = mica_tensor_at(labels, i / pixels, i % pixels);
+        size_t class = g->first ? mica_model_class(v, labels->shape.c, g->first, 0.5f)
+                       : isnan(*v) ? 0
+                                   : (size_t)*v;
+        truth[i] = isnan(*v) ? (uint8_t)MICA_IGNORED : (uint8_t) class;
+    }
+}
+
+/* A logit of 0 is a probability of one half. */
+static void count_classes(const struct training *t, const struct graph *g,
+                          size_t samples, struct confusion *confusion)
 {
     struct tensor logits = mica_plan_value(g->plan, g->logits);
     struct tensor labels = mica_plan_value(g->plan, g->labels);
+    bool sigmoid = strcmp(t->model.activation, "sigmoid") == 0;
     logits.shape.n = labels.shape.n = samples;
     size_t count = samples * mica_shape_pixels(labels.shape);
     uint8_t *truth = mica_need(count, 1), *predicted = mica_need(count, 1);
-    for (size_t i = 0; i < count; i++)
-        truth[i] = (uint8_t)((const float *)labels.data)[i];
-    mica_classes_of(&logits, predicted);
+    truth_of(g, &labels, truth);
+    mica_classes_of(&logits, g->first, sigmoid ? 0 : 0.5f, predicted);
     mica_confusion_add(confusion, truth, predicted, count);
     mica_free(truth);
     mica_free(predicted);
@@ -121,7 +133,7 @@ static int run_batch(struct training *t, uint64_t part, double *loss, struct err
     if (status)
         return -1;
     *loss += (double)loss_of(&t->train);
-    count_classes(&t->train, batch, &t->tally.confusion);
+    count_classes(t, &t->train, batch, &t->tally.confusion);
     return 0;
 }
 
@@ -166,7 +178,7 @@ int mica_training_validate(struct training *t, struct epoch *epoch, struct error
             numbers[i] = at + i;
         status = run_graph(t, &t->check, t->validation, numbers, &run, err);
         loss += (double)loss_of(&t->check) * (double)run.samples;
-        count_classes(&t->check, run.samples, &confusion);
+        count_classes(t, &t->check, run.samples, &confusion);
     }
     epoch->loss = loss / (double)t->validation->count;
     epoch->accuracy = mica_confusion_accuracy(&confusion);

@@ -17,6 +17,9 @@ struct graph {
     struct tape *tape;
     struct plan *plan;
     int input, labels, logits, loss; /* nodes */
+    size_t
+        first; /* the class of the first output: 1 where the background has none; then
+                     labels are numbers too */
 };
 
 /* Sums of an epoch that is under way; part of the state of a run. */
@@ -72,7 +75,8 @@ void mica_training_put(const struct training *t, const struct epoch *epoch,
                        struct safetensors_out *out);
 /* One pass over the validation set; `epoch` gets its figures. */
 int mica_training_validate(struct training *t, struct epoch *epoch, struct error *err);
-/* Class of the largest value of each pixel of a batch. */
-void mica_classes_of(const struct tensor *logits, uint8_t *classes);
+/* The class of each pixel of a batch (mica_model_class). */
+void mica_classes_of(const struct tensor *values, size_t first, float least,
+                     uint8_t *classes);
 
 #endif

@@ -58,17 +58,56 @@ static int check_answers(const struct training *t, struct shape in, struct shape
         out.h, out.w, in.h, in.w, whole ? "image" : "pixel");
 }
 
+/* Whether all losses against the labels ask each output by itself. */
+static bool takes_numbers(const struct training *t)
+{
+    const struct recipe *r = t->recipe;
+    bool all = true;
+    for (size_t i = 0; i < r->aim_count; i++) {
+        const struct layer *loss = r->aims[i].loss.what;
+        all = all && (r->aims[i].truth != TRUTH_LABELS ||
+                      strcmp(loss->activation, "softmax") != 0);
+    }
+    return all;
+}
+
+/* Gaussians say nothing of the background. */
+static int check_gaussians(const struct training *t, size_t outputs, struct error *err)
+{
+    const struct layer *loss = t->recipe->loss.what;
+    size_t wanted = t->data->classes - 1;
+    if (!takes_numbers(t))
+        return mica_json_fail(t->recipe->json, t->recipe->loss.item, err,
+                              "%s is about classes, the data's truth is Gaussians "
+                              "(\"sigma\"); take bce_with_logits or mse",
+                              loss->name);
+    if (outputs == wanted)
+        return 0;
+    return mica_json_fail(
+        t->recipe->json, net_item(t), err,
+        "the network gives %zu outputs, the data has Gaussians "
+        "(\"sigma\") of %zu class%s: one output for each, none for the "
+        "background",
+        outputs, wanted, wanted == 1 ? "" : "es");
+}
+
 static int check_output(const struct training *t, const struct node *logits,
                         struct shape in, struct error *err)
 {
-    if (logits->out.c == t->data->classes)
+    size_t outputs = logits->out.c, classes = t->data->classes;
+    bool fewer = outputs + 1 == classes;
+    if (t->data->sigma > 0 && check_gaussians(t, outputs, err))
+        return -1;
+    if (outputs == classes || (fewer && takes_numbers(t)))
         return check_answers(t, in, logits->out, err);
-    return mica_json_fail(t->recipe->json, net_item(t), err,
-                          "the network gives %zu classes, the data has %zu%s; set "
-                          "\"params\": {\"classes\": %zu}",
-                          logits->out.c, t->data->classes,
-                          t->data->whole ? "" : " (background included)",
-                          t->data->classes);
+    return mica_json_fail(
+        t->recipe->json, net_item(t), err,
+        "the network gives %zu classes, the data has %zu%s; set "
+        "\"params\": {\"classes\": %zu}%s",
+        outputs, classes, t->data->whole ? "" : " (background included)", classes,
+        fewer ? ", or take a loss that asks each output by itself "
+                "(bce_with_logits, mse): then the background needs none"
+              : "");
 }
 
 /* One number for each channel has no spread to be divided by. */
@@ -192,7 +231,9 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     if (check_output(t, logits, in, err))
         return -1;
     struct shape labels = logits->out;
-    labels.c = 1;
+    g->first = mica_model_first(labels.c, t->data->classes);
+    if (!g->first)
+        labels.c = 1;
     g->labels = mica_tape_input(g->tape, "labels", labels);
     if (record_losses(t, g, &wiring, err))
         return -1;
@@ -225,6 +266,9 @@ static int check_validation(const struct training *t, const cJSON *place,
                               "has classes of %s, \"train\" has classes of %s",
                               b->whole ? "images" : "pixels",
                               a->whole ? "images" : "pixels");
+    if (a->sigma != b->sigma || a->sigma_px != b->sigma_px)
+        return mica_json_fail(t->recipe->json, place, err,
+                              "has another \"sigma\" of Gaussians than \"train\"");
     bool same = a->classes == b->classes && a->channels == b->channels;
     for (size_t i = 0; same && i < a->classes; i++)
         same = strcmp(a->names[i], b->names[i]) == 0;

@@ -1,10 +1,12 @@
 /* loader.c - batches of samples */
 #include "datasets/loader.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/parallel.h"
 #include "datasets/augment.h"
+#include "datasets/targets.h"
 
 struct filling {
     const struct dataset *dataset;
@@ -31,9 +33,14 @@ static int check_size(const struct filling *f, const struct sample *s,
 /* One for each pixel of the labels' tensor: of the sample, or one of it as a whole. */
 static void copy_labels(const struct filling *f, const struct sample *s, size_t i)
 {
+    if (f->labels->shape.c > 1 || f->dataset->sigma > 0) {
+        mica_targets_fill(f->dataset, s, f->labels, i);
+        return;
+    }
     for (size_t p = 0; p < mica_shape_pixels(f->labels->shape); p++)
-        *mica_tensor_at(f->labels, i, p) =
-            s->labels ? (float)s->labels[p] : MICA_IGNORED;
+        *mica_tensor_at(f->labels, i, p) = s->labels && s->labels[p] != MICA_IGNORED
+                                               ? (float)s->labels[p]
+                                               : (float)NAN;
 }
 
 static void fill_one(void *context, size_t i)

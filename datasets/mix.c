@@ -51,6 +51,11 @@ static int match_classes(struct dataset *dataset, struct source_part *part,
                 data->names[i]);
         part->class_of[i] = (uint8_t)k;
     }
+    if (data->sigma != dataset->sigma || data->sigma_px != dataset->sigma_px)
+        return mica_json_fail(
+            reader->json, item, err,
+            "has another 'sigma' than the first of the mix: Gaussians "
+            "must be alike, and all parts have them or none");
     if (data->channels == dataset->channels && data->whole == dataset->whole)
         return 0;
     return mica_json_fail(reader->json, item, err,
@@ -89,6 +94,8 @@ static int open_part(struct dataset *dataset, const cJSON *item,
         mica_dataset_classes(dataset, (const char *const *)data->names, data->classes);
         dataset->channels = data->channels;
         dataset->whole = data->whole;
+        dataset->sigma = data->sigma;
+        dataset->sigma_px = data->sigma_px;
     }
     join_ranges(dataset->pixel_range, data->pixel_range);
     join_ranges(dataset->dose_range, data->dose_range);

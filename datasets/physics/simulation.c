@@ -3,6 +3,7 @@
 #include "datasets/physics/labels.h"
 #include "datasets/physics/scene.h"
 #include "datasets/physics/specification.h"
+#include "datasets/targets.h"
 
 #include <string.h>
 
@@ -71,9 +72,25 @@ const char *mica_simulation_class(const struct simulation *simulation, size_t i)
     return i < simulation->labels.count ? simulation->labels.names[i] : NULL;
 }
 
+size_t mica_simulation_class_of(const struct simulation *simulation, const char *label)
+{
+    const struct labels *labels = &simulation->labels;
+    for (size_t i = 0; i < labels->column_count; i++)
+        if (strcmp(labels->columns[i].label, label) == 0)
+            return labels->columns[i].class;
+    return 0;
+}
+
 double mica_simulation_label_radius(const struct simulation *simulation)
 {
-    return simulation->labels.radius;
+    double sigma = mica_simulation_label_sigma(simulation);
+    return sigma > 0 ? mica_targets_half(sigma) : simulation->labels.radius;
+}
+
+double mica_simulation_label_sigma(const struct simulation *simulation)
+{
+    const struct labels *labels = &simulation->labels;
+    return labels->kind == LABELS_GAUSSIANS ? labels->sigma : 0;
 }
 
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i)
@@ -282,18 +299,16 @@ static int make_image(struct sampling *sampling, struct error *err)
 
 static int make_labels(struct sampling *sampling, struct error *err)
 {
-    const struct labels *labels = &sampling->simulation->labels;
+    const struct simulation *simulation = sampling->simulation;
     struct atoms *atoms = &sampling->out->atoms;
     uint8_t *classes = mica_allocate(atoms->label_count + 1, 1);
     if (!classes)
         return mica_fail(err, "no memory for labels");
     for (size_t i = 0; i < atoms->label_count; i++)
-        for (size_t n = 1; n < labels->count; n++)
-            if (strcmp(atoms->labels[i], labels->names[n]) == 0)
-                classes[i] = (uint8_t)n;
+        classes[i] = (uint8_t)mica_simulation_class_of(simulation, atoms->labels[i]);
     mica_labels_locate(atoms, &sampling->acquisition.scan);
     mica_labels_discs(sampling->out->labels, atoms, &sampling->acquisition.scan,
-                      classes, labels->radius);
+                      classes, mica_simulation_label_radius(simulation));
     mica_free(classes);
     return 0;
 }

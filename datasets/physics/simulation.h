@@ -24,8 +24,12 @@ void mica_simulation_shape(const struct simulation *simulation, size_t *height,
 void mica_simulation_pixels(const struct simulation *simulation, double range[2]);
 /* The classes of the label map: 0 is "background"; NULL after the last. */
 const char *mica_simulation_class(const struct simulation *simulation, size_t i);
-/* The radius of the label discs [A]. */
+/* The class of columns with this label; 0: none. */
+size_t mica_simulation_class_of(const struct simulation *simulation, const char *label);
+/* The radius of the label discs [A]; of Gaussians, where they are one half. */
 double mica_simulation_label_radius(const struct simulation *simulation);
+/* The sigma of the label Gaussians [A]; 0: they are discs. */
+double mica_simulation_label_sigma(const struct simulation *simulation);
 const char *mica_simulation_channel(const struct simulation *simulation, size_t i);
 /* The crystal that the images show one layer of; NULL: several layers, a file's atoms. */
 const char *mica_simulation_crystal(const struct simulation *simulation);

@@ -39,14 +39,18 @@ const struct param mica_simulation_params[] = {
      DIMENSION_LENGTH},
     {0}};
 
-static const char *const label_kinds[] = {"discs", NULL};
+static const char *const label_kinds[] = {"discs", "gaussians", NULL};
 const struct param mica_label_params[] = {
     {"kind", PARAM_CHOICE, offsetof(struct labels, kind), 0, PARAM_ANY,
      "how a site is marked", label_kinds, DIMENSION_NONE},
     {"radius", PARAM_QUANTITY, offsetof(struct labels, radius), 0.95, 1e-3, 1000,
      "radius of a disc", NULL, DIMENSION_LENGTH},
+    {"sigma", PARAM_QUANTITY, offsetof(struct labels, sigma), 0.4, 1e-3, 1000,
+     "of a Gaussian, exp(-r^2 / (2 sigma^2))", NULL, DIMENSION_LENGTH},
     {"classes", PARAM_JSON, offsetof(struct labels, classes_json), 0, PARAM_ANY,
-     "labels of columns, from class 1 on; standard: the defects", NULL, DIMENSION_NONE},
+     "labels of columns, from class 1 on, or several of one class: {\"atom\": [\"Mo\", "
+     "\"S2\"]}; standard: the defects",
+     NULL, DIMENSION_NONE},
     {0}};
 
 struct reader mica_specification_reader(const struct simulation *simulation,
@@ -129,6 +133,8 @@ static int read_requests(struct simulation *simulation, const struct reader *rea
 
 /* --- labels --- */
 
+enum { CLASSES_MOST = 254 };
+
 static bool is_label(const struct atoms *known, const char *name)
 {
     for (size_t i = 0; i < known->label_count; i++)
@@ -151,26 +157,55 @@ static int unknown_label(const struct simulation *simulation, const struct atoms
     return -1;
 }
 
+/* Columns of a label are of the class that was named last. */
+static int add_column(struct simulation *simulation, const struct atoms *known,
+                      const cJSON *item, struct error *err)
+{
+    struct labels *labels = &simulation->labels;
+    if (!cJSON_IsString(item) || !is_label(known, item->valuestring))
+        return unknown_label(simulation, known, item, err);
+    const char *label = item->valuestring;
+    for (size_t i = 0; i < labels->column_count; i++)
+        if (strcmp(labels->columns[i].label, label) == 0)
+            return mica_json_fail(simulation->json, item, err,
+                                  "columns with the label '%s' are of another class "
+                                  "already",
+                                  label);
+    labels->columns[labels->column_count++] =
+        (struct column_class){label, (uint8_t)(labels->count - 1)};
+    return 0;
+}
+
+/* "V_S1", or several labels under one name: {"atom": ["Mo", "S2"]} */
+static int read_class(struct simulation *simulation, const struct atoms *known,
+                      const cJSON *item, struct error *err)
+{
+    struct labels *labels = &simulation->labels;
+    const cJSON *list = cJSON_IsObject(item) ? item->child : NULL, *each;
+    if (!cJSON_IsObject(item)) {
+        labels->names[labels->count++] = cJSON_IsString(item) ? item->valuestring : "";
+        return add_column(simulation, known, item, err);
+    }
+    if (!cJSON_IsArray(list) || list->next || cJSON_GetArraySize(list) < 1)
+        return mica_json_fail(simulation->json, item, err,
+                              "must be a label, or one name with its labels: "
+                              "{\"atom\": [\"Mo\", \"S2\"]}");
+    int result = 0;
+    labels->names[labels->count++] = list->string;
+    cJSON_ArrayForEach(each, list) result |= add_column(simulation, known, each, err);
+    return result;
+}
+
 static int read_classes(struct simulation *simulation, const struct atoms *known,
                         struct error *err)
 {
-    struct labels *labels = &simulation->labels;
-    const cJSON *list = labels->classes_json, *item = NULL;
-    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > 254)
+    const cJSON *list = simulation->labels.classes_json, *item = NULL;
+    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > CLASSES_MOST)
         return mica_json_fail(simulation->json, list, err,
-                              "must be a list of up to 254 labels, such as [\"V_S1\"]");
-    labels->names = mica_arena_take(
-        simulation->arena, (size_t)cJSON_GetArraySize(list) + 2, sizeof *labels->names);
-    labels->names[0] = "background";
-    labels->count = 1;
+                              "must be a list of up to %d labels, such as [\"V_S1\"]",
+                              (int)CLASSES_MOST);
     int result = 0;
-    cJSON_ArrayForEach(item, list)
-    {
-        if (cJSON_IsString(item) && is_label(known, item->valuestring))
-            labels->names[labels->count++] = item->valuestring;
-        else
-            result = unknown_label(simulation, known, item, err);
-    }
+    cJSON_ArrayForEach(item, list) result |= read_class(simulation, known, item, err);
     return result;
 }
 
@@ -179,12 +214,27 @@ static void take_defects(struct simulation *simulation)
 {
     struct labels *labels = &simulation->labels;
     const struct specimen *specimen = &simulation->specimen;
-    labels->names = mica_arena_take(simulation->arena, specimen->defect_count + 2,
-                                    sizeof *labels->names);
-    labels->names[0] = "background";
-    labels->count = 1;
-    for (size_t i = 0; i < specimen->defect_count; i++)
-        labels->names[labels->count++] = specimen->defects[i].name;
+    for (size_t i = 0; i < specimen->defect_count; i++) {
+        const char *name = specimen->defects[i].name;
+        labels->columns[labels->column_count++] =
+            (struct column_class){name, (uint8_t)labels->count};
+        labels->names[labels->count++] = name;
+    }
+}
+
+/* A radius is of discs, a sigma of Gaussians. */
+static int check_kind(const struct simulation *simulation, struct error *err)
+{
+    bool discs = simulation->labels.kind == LABELS_DISCS;
+    const char *other = discs ? "sigma" : "radius";
+    const cJSON *item =
+        cJSON_GetObjectItemCaseSensitive(simulation->labels_json, other);
+    if (!item)
+        return 0;
+    return mica_json_fail(simulation->json, item, err,
+                          "is of labels of the kind \"%s\"; \"%s\" have a \"%s\"",
+                          discs ? "gaussians" : "discs", discs ? "discs" : "gaussians",
+                          discs ? "radius" : "sigma");
 }
 
 static int read_labels(struct simulation *simulation, const struct reader *reader,
@@ -192,15 +242,19 @@ static int read_labels(struct simulation *simulation, const struct reader *reade
 {
     int result = mica_param_read(mica_label_params, &simulation->labels, NULL,
                                  simulation->labels_json, NULL, reader, err);
-    if (result != 0)
+    if (result != 0 || check_kind(simulation, err))
         return -1;
-    if (!simulation->labels.classes_json) {
-        take_defects(simulation);
-        return 0;
-    }
+    struct labels *labels = &simulation->labels;
     struct atoms known = {0};
     result = mica_specimen_labels(&simulation->specimen, &known, err);
-    if (result == 0)
+    labels->names =
+        mica_arena_take(simulation->arena, CLASSES_MOST + 2, sizeof *labels->names);
+    labels->columns = mica_arena_take(simulation->arena, known.label_count + 1,
+                                      sizeof *labels->columns);
+    labels->names[labels->count++] = "background";
+    if (!labels->classes_json)
+        take_defects(simulation);
+    else if (result == 0)
         result = read_classes(simulation, &known, err);
     mica_atoms_free(&known);
     return result;

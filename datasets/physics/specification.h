@@ -15,12 +15,18 @@ struct request {
     int repeat;        /* how many of the same name came before */
 };
 
+enum { LABELS_DISCS, LABELS_GAUSSIANS };
 struct labels {
     int kind;
-    double radius; /* [A] */
+    double radius, sigma; /* [A] */
     const cJSON *classes_json;
     size_t count; /* classes, background included */
     const char **names;
+    size_t column_count; /* labels of columns that are of a class */
+    struct column_class {
+        const char *label;
+        uint8_t class;
+    } * columns;
 };
 
 struct simulation {

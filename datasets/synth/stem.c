@@ -54,6 +54,7 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     name_classes(dataset, simulation);
     mica_simulation_pixels(simulation, dataset->pixel_range);
     dataset->own = simulation;
+    dataset->sigma = mica_simulation_label_sigma(simulation);
     dataset->count = (uint64_t)stem->count;
     dataset->crystal = mica_simulation_crystal(simulation);
     dataset->warning = mica_simulation_warning(simulation);
@@ -66,33 +67,45 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     return 0;
 }
 
-static int class_of(const struct dataset *dataset, const char *label)
+/* The mean place of a column's atoms, or that of the site where there are none. */
+static void place_columns(const struct atoms *atoms, struct object *places)
 {
-    for (size_t i = 1; i < dataset->classes; i++)
-        if (strcmp(dataset->names[i], label) == 0)
-            return (int)i;
-    return 0;
+    double *counts = mica_need(atoms->column_count + 1, sizeof *counts);
+    for (size_t i = 0; i < atoms->count; i++) {
+        const struct atom *atom = &atoms->list[i];
+        double count = atom->element ? ++counts[atom->column] : 0;
+        struct object *place = &places[atom->column];
+        if (count > 0) {
+            place->x += (atom->x_px - place->x) / count;
+            place->y += (atom->y_px - place->y) / count;
+        }
+    }
+    for (size_t i = 0; i < atoms->column_count; i++)
+        if (!(counts[i] > 0)) {
+            places[i].x = atoms->columns[i].x_px;
+            places[i].y = atoms->columns[i].y_px;
+        }
+    mica_free(counts);
 }
 
-/* One object for each projected column whose label is a class: its atoms share it. */
+/* One object for each projected column whose label is a class. */
 static void list_objects(const struct dataset *dataset, const struct simulated *s,
                          struct sample *sample)
 {
-    sample->objects = mica_need(s->atoms.count + 1, sizeof *sample->objects);
+    const struct atoms *atoms = &s->atoms;
+    sample->objects = mica_need(atoms->column_count + 1, sizeof *sample->objects);
     sample->objects_known = true;
-    int *seen = mica_need(s->atoms.count + 1, sizeof *seen);
-    for (size_t i = 0; i < s->atoms.count; i++) {
-        const struct atom *atom = &s->atoms.list[i];
-        int label =
-            atom->label < 0 ? 0 : class_of(dataset, s->atoms.labels[atom->label]);
-        if (!label || atom->x_px < -0.5 || atom->y_px < -0.5 ||
-            atom->x_px >= (double)s->view.width - 0.5 ||
-            atom->y_px >= (double)s->view.height - 0.5 || seen[atom->column]++)
-            continue;
-        sample->objects[sample->object_count++] =
-            (struct object){label, atom->x_px, atom->y_px};
+    place_columns(atoms, sample->objects);
+    for (size_t i = 0; i < atoms->column_count; i++) {
+        int label = atoms->columns[i].label;
+        struct object o = sample->objects[i];
+        o.label = label < 0 ? 0
+                            : (int)mica_simulation_class_of(dataset->own,
+                                                            atoms->labels[label]);
+        if (o.label && o.x >= -0.5 && o.y >= -0.5 &&
+            o.x < (double)s->view.width - 0.5 && o.y < (double)s->view.height - 0.5)
+            sample->objects[sample->object_count++] = o;
     }
-    mica_free(seen);
 }
 
 static int get(const struct dataset *dataset, uint64_t number, struct sample *sample,

@@ -1,15 +1,16 @@
-/* points.c - places of objects in a table become discs of their classes */
+/* points.c - places of objects in a table become discs of their classes, or Gaussians */
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "datasets/targets.h"
 #include "datasets/truths/names.h"
 #include "datasets/truths/rows.h"
 
 struct described {
-    const char *points, *radius, *column;
+    const char *points, *radius, *sigma, *column;
     const cJSON *classes;
 };
 
@@ -17,8 +18,12 @@ static const struct param params[] = {
     {"points", PARAM_TEXT, offsetof(struct described, points), PARAM_NEEDED, PARAM_ANY,
      "a table with the columns image, x_px, y_px (or x, y; or x_A, y_A) and label; or "
      "one for each image, points/{stem}.csv"},
-    {"radius", PARAM_TEXT, offsetof(struct described, radius), PARAM_NEEDED, PARAM_ANY,
+    {"radius", PARAM_TEXT, offsetof(struct described, radius), 0, PARAM_ANY,
      "of the discs: \"0.95 A\", or \"4 px\""},
+    {"sigma", PARAM_TEXT, offsetof(struct described, sigma), 0, PARAM_ANY,
+     "in place of 'radius': the truth is Gaussians, exp(-r^2 / (2 sigma^2)), one "
+     "number for "
+     "each class but the background: \"0.4 A\", or \"2 px\""},
     {"column", PARAM_TEXT, offsetof(struct described, column), 0, PARAM_ANY,
      "the table's column of classes (label; without it all are of one)"},
     {"classes", PARAM_JSON, offsetof(struct described, classes), 0, PARAM_ANY,
@@ -137,19 +142,38 @@ static int read_tables(const struct labelling *l, struct error *err)
 
 /* ---- opening ---- */
 
+/* "0.95 A" or "4 px" */
+static int read_size(const struct labelling *l, const char *key, const char *text,
+                     double *size, bool *px, struct error *err)
+{
+    struct error why = {0};
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(l->item, key);
+    size_t length = strlen(text);
+    *px = length > 2 && strcmp(text + length - 2, "px") == 0;
+    if (mica_units_parse(text, DIMENSION_LENGTH, 1, size, &why))
+        return mica_json_fail(l->reader->json, place, err, "%s", why.text);
+    if (!(*size > 0))
+        return mica_json_fail(l->reader->json, place, err,
+                              "must be larger than 0, not \"%s\"", text);
+    return 0;
+}
+
+/* Discs of a radius; or Gaussians, whose discs are where they are above a half. */
 static int read_radius(const struct labelling *l, struct error *err)
 {
     const struct described *d = l->params;
     struct points *own = l->own;
-    struct error why = {0};
-    const cJSON *place = cJSON_GetObjectItemCaseSensitive(l->item, "radius");
-    size_t length = strlen(d->radius);
-    own->radius_px = length > 2 && strcmp(d->radius + length - 2, "px") == 0;
-    if (mica_units_parse(d->radius, DIMENSION_LENGTH, 1, &own->radius, &why))
-        return mica_json_fail(l->reader->json, place, err, "%s", why.text);
-    if (!(own->radius > 0))
-        return mica_json_fail(l->reader->json, place, err,
-                              "must be larger than 0, not \"%s\"", d->radius);
+    struct dataset *data = l->dataset;
+    if (!d->radius == !d->sigma)
+        return mica_json_fail(l->reader->json, l->item, err,
+                              "points need either a \"radius\" (discs of classes) or a "
+                              "\"sigma\" (Gaussians)");
+    if (d->radius)
+        return read_size(l, "radius", d->radius, &own->radius, &own->radius_px, err);
+    if (read_size(l, "sigma", d->sigma, &data->sigma, &data->sigma_px, err))
+        return -1;
+    own->radius = mica_targets_half(data->sigma);
+    own->radius_px = data->sigma_px;
     return 0;
 }
 
@@ -240,14 +264,16 @@ static int place_point(const struct point *point, const struct frame_place *p,
                        p->width);
 }
 
-static int find_radius(const struct points *own, const struct frame_place *p,
+static int find_radius(const struct labelling *l, const struct frame_place *p,
                        double radius[2], struct error *err)
 {
+    const struct points *own = l->own;
+    const struct dataset *data = l->dataset;
     if (!own->radius_px && !(p->pixel[0] > 0 && p->pixel[1] > 0))
         return mica_misuse(err,
                            "%s: the size of a pixel is unknown; give 'pixel', or "
-                           "'radius' in px",
-                           p->path);
+                           "'%s' in px",
+                           p->path, data->sigma > 0 ? "sigma" : "radius");
     for (int axis = 0; axis < 2; axis++)
         radius[axis] = own->radius_px ? own->radius : own->radius / p->pixel[axis];
     return 0;
@@ -258,7 +284,7 @@ static int label(const struct labelling *l, const struct frame_place *place,
 {
     const struct points *own = l->own;
     double radius[2] = {0, 0};
-    if (find_radius(own, place, radius, err))
+    if (find_radius(l, place, radius, err))
         return -1;
     size_t pixels = place->height * place->width;
     float *nearest = mica_need(pixels, sizeof *nearest);

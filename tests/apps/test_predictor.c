@@ -104,6 +104,35 @@ TEST(a_prediction_has_the_same_bits_for_any_number_of_threads)
     release(model, &frame);
 }
 
+/* Three classes, two outputs: a logit above 0 is a yes, without one it is background. */
+TEST(a_network_may_have_no_output_for_the_background)
+{
+    struct model *model =
+        mica_made_model("{\"mica_net\": 1, \"name\": \"n\", \"input\": {\"shape\": "
+                        "[\"H\", \"W\", 1]}, \"graph\": [{\"conv2d\": 2, \"kernel\": "
+                        "3, \"id\": \"logits\"}]}",
+                        3, 5);
+    mica_free(model->activation);
+    model->activation = mica_need(8, 1);
+    memcpy(model->activation, "sigmoid", 7);
+    struct frame frame = mica_made_frame(30, 41, 2);
+    struct prediction r = predict(model, &frame, plenty);
+    size_t counts[3] = {0};
+    assert_int_equal(r.channels, 2);
+    assert_int_equal(r.first, 1);
+    for (size_t i = 0; i < 30 * 41; i++) {
+        const float *p = r.probabilities + 2 * i;
+        float most = fmaxf(p[0], p[1]);
+        size_t class = most > 0.5f ? (p[1] > p[0] ? 2 : 1) : 0;
+        assert_int_equal(r.classes[i], class);
+        assert_near(r.scores[i], class ? most : 1 - most, 0);
+        counts[class]++;
+    }
+    assert_true(counts[0] && counts[1] && counts[2]);
+    mica_prediction_free(&r);
+    release(model, &frame);
+}
+
 TEST(a_prediction_has_probabilities_and_their_largest)
 {
     struct model *model =

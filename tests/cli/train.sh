@@ -532,3 +532,53 @@ R
     expect_ok "$MICA" evaluate t/best.safetensors v.json
     expect_text "accuracy 1.0000"
 }
+
+# one_output TRUTH : a recipe whose network has one output, for two classes
+one_output()
+{
+    cat >n.json <<'N'
+{ "mica_net": 1, "name": "n", "input": { "shape": ["H", "W", 1] },
+  "graph": [ { "conv2d": 6, "kernel": 5, "id": "first" }, "relu", { "conv2d": 1, "kernel": 3, "id": "logits" } ] }
+N
+    cat >o.json <<R
+{ "mica_run": 1, "net": { "file": "n.json" }, "crop": 32,
+  "data": { "images": "data/image_*.tif", "split": { "validation": 0.34 }, $1 },
+  "train": { "loss": "bce_with_logits", "optimizer": { "adam": { "lr": 0.02 } },
+             "batch": 4, "epochs": 12, "seed": 3 } }
+R
+}
+
+test_slow_one_output_learns_one_class_without_a_background()
+{
+    small_data
+    one_output '"masks": "data/{stem}.png", "values": { "0": "background", "1": "V", "2": "V" }'
+    expect_ok "$MICA" train o.json -o run -q
+    awk -F, 'NR == 2 { a = $4 } END { exit !($4 < 0.8 * a) }' run/log.csv ||
+        { cat run/log.csv; complain "the loss does not fall"; }
+    expect_ok "$MICA" evaluate run/best.safetensors o.json -o evaluated -q
+    grep -q '"V"' evaluated/metrics.json || complain "no figures of the class"
+    expect_ok "$MICA" predict run/best.safetensors data/image_0000.tif -o predicted -q
+    expect_file predicted/image_0000_classes.png
+    one_output '"masks": "data/{stem}.png", "values": { "0": "background", "1": "V", "2": "V" }'
+    expect_exit 2 "$MICA" train o.json -o other --set train.loss=dice
+    expect_text 'the network gives 1 classes, the data has 2 (background included)'
+    expect_text 'take a loss that asks each output by itself (bce_with_logits, mse)'
+}
+
+test_slow_gaussians_are_learned_by_one_output_a_class()
+{
+    small_data
+    { echo image,x,y,label; for i in 0 1 2 3 4 5; do
+        printf 'image_000%d,20,10,V\nimage_000%d,44,50,V\n' $i $i; done; } >p.csv
+    one_output '"points": "p.csv", "sigma": "2 px"'
+    expect_ok "$MICA" train o.json -o run -q
+    expect_ok "$MICA" evaluate run/best.safetensors o.json --radius 0.5A -o evaluated -q
+    expect_ok "$MICA" train o.json -o squares -q --set train.loss=mse
+    expect_exit 2 "$MICA" train o.json -o other --set train.loss=dice
+    expect_text "dice is about classes, the data's truth is Gaussians"
+    [ "$(wc -l <err)" = 1 ] || complain "not one line"
+    expect_exit 2 "$MICA" train o.json -o other --set net.file=resunet.json \
+        --set 'net.params={"classes": 2, "width": 2, "depth": 1}'
+    expect_text 'the network gives 2 outputs, the data has Gaussians ("sigma") of 1 class'
+    [ "$(wc -l <err)" = 1 ] || complain "not one line"
+}

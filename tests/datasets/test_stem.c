@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char simulation[] =
+static const char specimen[] =
     "{\"mica_simulation\": 1, \"specimen\": {\"crystal\": \"MoS2\", \"rotation\": \"10 "
     "deg\", \"defects\": {\"V_S1\": 0.3, \"V_S2\": 0.2, \"V_M\": 0.05}}, "
     "\"microscope\": {\"voltage\": \"80 kV\", \"convergence_semiangle\": \"23 mrad\", "
@@ -17,21 +17,29 @@ static const char simulation[] =
     "mrad\"}, {\"name\": \"MAADF\", \"inner\": \"40 mrad\", \"outer\": \"70 mrad\"}], "
     "\"probe_current\": \"25 pA\", \"dwell_time\": \"16 us\"}, \"pixel\": \"0.2 A\", "
     "\"size\": [96, 80], \"artefacts\": [\"shot_noise\", {\"carbon\": {\"thickness\": "
-    "\"0.5 nm\"}}], \"labels\": {\"radius\": \"0.6 A\", \"classes\": [\"V_S2\", "
-    "\"V_S1\"]}, \"seed\": 5}";
+    "\"0.5 nm\"}}], ";
+static const char discs[] =
+    "\"labels\": {\"radius\": \"0.6 A\", \"classes\": [\"V_S2\", \"V_S1\"]}, ";
 
-/* Of the simulation, with more members. */
-static struct opened open_with(const char *members, size_t crop, struct error *err)
+/* Of the simulation with these labels, with more members. */
+static struct opened open_labelled(const char *labels, const char *members, size_t crop,
+                                   struct error *err)
 {
     struct text name = {0}, text = {0};
     mica_text_add(&name, "%s/s.json", mica_test_folder());
-    assert_int_equal(mica_file_write(name.data, simulation, strlen(simulation), err),
-                     0);
+    mica_text_add(&text, "%s%s\"seed\": 5}", specimen, labels);
+    assert_int_equal(mica_file_write(name.data, text.data, text.length, err), 0);
+    mica_text_free(&text);
     mica_text_add(&text, "\"simulation\": \"s.json\"%s", members);
     struct opened o = opened_with(text.data, PART_TRAINING, crop, err);
     mica_text_free(&name);
     mica_text_free(&text);
     return o;
+}
+
+static struct opened open_with(const char *members, size_t crop, struct error *err)
+{
+    return open_labelled(discs, members, crop, err);
 }
 
 static struct opened open_good(const char *members)
@@ -159,4 +167,104 @@ TEST(wrong_simulations_are_told)
         err.text, "r.json:1:16: #/simulation: none.json: there is no such file"));
     mica_arena_free(arena);
     mica_json_free(json);
+}
+
+/* The same specimen without what moves the scan. */
+TEST(columns_of_several_labels_may_be_one_class_of_gaussians)
+{
+    struct error err = {0};
+    struct opened o = open_labelled("\"labels\": {\"kind\": \"gaussians\", \"sigma\": "
+                                    "\"0.5 A\", \"classes\": [\"V_S2\", {\"atom\": "
+                                    "[\"Mo\", \"S2\", \"V_S1\"]}]}, ",
+                                    "", 0, &err);
+    if (!o.data)
+        fail_msg("%s", err.text);
+    assert_int_equal(o.data->classes, 3);
+    assert_string_equal(o.data->names[2], "atom");
+    assert_near(o.data->sigma, 0.5, 0);
+    const struct simulation *simulation = mica_stem_simulation(o.data);
+    assert_int_equal(mica_simulation_class_of(simulation, "S2"), 2);
+    assert_int_equal(mica_simulation_class_of(simulation, "V_S1"), 2);
+    assert_int_equal(mica_simulation_class_of(simulation, "V_M"), 0);
+    assert_near(mica_simulation_label_radius(simulation), 0.5 * sqrt(2 * log(2)),
+                1e-12);
+    struct sample s = opened_take(&o, 1);
+    size_t objects[3] = {0}, pixels[3] = {0};
+    for (size_t i = 0; i < s.object_count; i++)
+        objects[s.objects[i].label]++;
+    for (size_t i = 0; i < s.height * s.width; i++)
+        pixels[s.labels[i]]++;
+    /* 2 columns of sqrt(3)/2 3.16^2 A^2 in 16 x 19.2 A: 71, 5 % of Mo and 20 % of S2 not */
+    assert_in_range(objects[2], 50, 72);
+    assert_in_range(objects[1], 2, 15);
+    double disc = 3.1416 * 2 * log(2) * 0.25 / 0.04;
+    assert_near((double)pixels[2] / (disc * (double)objects[2]), 1, 0.1);
+    mica_sample_free(&s);
+    opened_close(&o);
+}
+
+/* Where single atoms and none are left, the place is that of the atom or of the site. */
+TEST(an_object_is_where_the_atoms_of_its_column_are)
+{
+    struct error err = {0};
+    struct opened o = open_labelled(
+        "\"labels\": {\"radius\": \"0.6 A\", \"classes\": [{\"all\": [\"Mo\", \"S2\", "
+        "\"V_S1\", \"V_S2\", \"V_M\"]}]}, ",
+        "", 0, &err);
+    struct simulated truth = {0};
+    assert_non_null(o.data);
+    struct sample s = opened_take(&o, 2);
+    assert_int_equal(
+        mica_simulation_sample(mica_stem_simulation(o.data), 2, &truth, &err), 0);
+    const struct atoms *atoms = &truth.atoms;
+    size_t met = 0;
+    for (size_t c = 0; c < atoms->column_count; c++) {
+        double x = 0, y = 0, count = 0;
+        for (size_t i = 0; i < atoms->count; i++)
+            if ((size_t)atoms->list[i].column == c && atoms->list[i].element) {
+                x += atoms->list[i].x_px;
+                y += atoms->list[i].y_px;
+                count++;
+            }
+        x = count > 0 ? x / count : atoms->columns[c].x_px;
+        y = count > 0 ? y / count : atoms->columns[c].y_px;
+        if (x < -0.5 || y < -0.5 || x >= 79.5 || y >= 95.5)
+            continue;
+        assert_true(met < s.object_count);
+        assert_near(s.objects[met].x, x, 1e-9);
+        assert_near(s.objects[met].y, y, 1e-9);
+        met++;
+    }
+    assert_int_equal(met, s.object_count);
+    mica_simulated_free(&truth);
+    mica_sample_free(&s);
+    opened_close(&o);
+}
+
+TEST(wrong_labels_of_simulations_are_told)
+{
+    static const char *const wrong[][2] = {
+        {"\"sigma\": \"0.4 A\"",
+         "#/labels/sigma: is of labels of the kind \"gaussians\"; \"discs\" have a "
+         "\"radius\""},
+        {"\"kind\": \"gaussians\", \"radius\": \"1 A\"",
+         "\"gaussians\" have a \"sigma\""},
+        {"\"classes\": [{\"atom\": [\"Mo\", \"S3\"]}]",
+         "no column of this specimen has the label 'S3'"},
+        {"\"classes\": [{\"atom\": [\"Mo\", \"S2\"]}, \"S2\"]",
+         "columns with the label 'S2' are of another class already"},
+        {"\"classes\": [{\"atom\": \"Mo\"}]",
+         "must be a label, or one name with its labels"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct error err = {0};
+        struct text labels = {0};
+        mica_text_add(&labels, "\"labels\": {%s}, ", wrong[i][0]);
+        struct opened o = open_labelled(labels.data, "", 0, &err);
+        assert_null(o.data);
+        assert_int_equal(err.lines, 1);
+        if (!strstr(err.text, wrong[i][1]))
+            fail_msg("'%s' does not hold '%s'", err.text, wrong[i][1]);
+        mica_text_free(&labels);
+        opened_close(&o);
+    }
 }

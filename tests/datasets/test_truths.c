@@ -330,6 +330,12 @@ TEST(points_are_discs_of_the_nearest)
     assert_refused(POINTS "\"radius\": \"1 A\"}",
                    "the size of a pixel is unknown; give 'pixel', or 'radius' in px");
     assert_refused(POINTS "\"radius\": \"0 px\"}", "must be larger than 0");
+    assert_refused(POINTS "\"sigma\": \"1 A\"}",
+                   "the size of a pixel is unknown; give 'pixel', or 'sigma' in px");
+    assert_refused(POINTS "\"sigma\": \"1 A\", \"radius\": \"2 A\"}",
+                   "points need either a \"radius\" (discs of classes) or a \"sigma\"");
+    assert_refused("{\"images\": \"stack.npy\", \"points\": \"p.csv\"}",
+                   "points need either a \"radius\" (discs of classes) or a \"sigma\"");
     assert_refused(POINTS "\"radius\": \"2 px\", \"classes\": [\"W\"]}",
                    "p.csv:2: the label 'S' is none of 'classes' ('W')");
     write_text("p.csv", "frame,x,y\n0,16,4\n");
