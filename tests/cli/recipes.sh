@@ -60,3 +60,11 @@ test_slow_graphene_si()
     learns graphene_si.json --set net.params.width=2 --set crop=64 \
         --set data.split.validation=0.01
 }
+
+# simulated: nothing is needed beside mica
+test_slow_atom_localizer()
+{
+    learns atom_localizer.json --set net.params.width=4 --set data.validation.count=2
+    expect_ok "$MICA" evaluate run/best.safetensors mos2_atoms.json -n 2 --radius 0.5A
+    expect_text "objects within 0.5 A of the truth"
+}
