@@ -27,11 +27,14 @@ static const struct option options[] = {
     {"DATA", 0, ARGUMENT, offsetof(struct choice, data), NULL,
      "a recipe: its validation data; or a simulation: new samples of it"},
     {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
-     "where metrics.json, objects_by_carbon.csv and confusion.png go (none)"},
+     "where metrics.json, objects_by_carbon.csv, confusion.png and mistakes.png go "
+     "(none)"},
     {"number", 'n', OPTION_COUNT, offsetof(struct choice, count), "N",
      "how many samples (all; of a simulation 200)", 1, 1e9},
     {"pictures", 0, OPTION_COUNT, offsetof(struct choice, pictures), "N",
-     "draw image, truth and prediction of the first N samples into DIR (0)", 0, 1e6},
+     "draw image, truth and prediction of the first N samples into DIR (0); where each "
+     "has one class, the N surest mistakes (24)",
+     0, 1000},
     {"radius", 0, OPTION_QUANTITY, offsetof(struct choice, radius), "LENGTH",
      "objects match within it (the simulation's label radius, else 0.95 A)", 1e-3, 1e6,
      NULL, DIMENSION_LENGTH},
@@ -48,7 +51,7 @@ static const struct option options[] = {
 
 /* ---- data ---- */
 
-enum { SAMPLES = 200 }; /* of data that has no end */
+enum { SAMPLES = 200, MISTAKES = 24 }; /* of data that has no end; that are drawn */
 
 /* The data and what keeps its text alive. */
 struct truth {
@@ -309,6 +312,17 @@ static int draw_confusion(const struct choice *choice, const struct evaluation *
     return status;
 }
 
+static int write_mistakes(const struct choice *choice, const struct evaluation *e,
+                          struct error *err)
+{
+    int count = mica_mistakes_write(e->mistakes, choice->folder, err);
+    if (count > 0 && !choice->quiet)
+        printf("%s/mistakes.png: images taken for another class, the surest first\n"
+               "%s/mistakes.csv: which they are\n",
+               choice->folder, choice->folder);
+    return count < 0 ? -1 : 0;
+}
+
 static int write_results(const struct choice *choice, const struct evaluation *e,
                          char *const *names, struct error *err)
 {
@@ -327,6 +341,8 @@ static int write_results(const struct choice *choice, const struct evaluation *e
              write_in(choice, "objects_by_carbon.csv", table.data, err)) ||
             draw_confusion(choice, e, names, err))
             status = -1;
+        else if (e->mistakes)
+            status = write_mistakes(choice, e, err);
         else if (choice->pictures && !choice->quiet && !e->whole)
             printf("%s/panels_0000.png and on: image, truth, prediction\n",
                    choice->folder);
@@ -358,9 +374,13 @@ static int evaluate(const struct choice *choice, struct error *err)
         mica_evaluation_open(&e, truth.data->classes, radius,
                              choice->smallest >= 0 ? choice->smallest : disc / 4);
         e.whole = truth.data->whole;
+        if (e.whole && choice->folder && !truth.data->source->rows)
+            e.mistakes = mica_mistakes_new(
+                choice->pictures ? choice->pictures : MISTAKES, truth.data->names);
         status = evaluate_all(choice, model, truth.data, &e, err);
         if (!status)
             status = write_results(choice, &e, truth.data->names, err);
+        mica_mistakes_free(e.mistakes);
         mica_evaluation_close(&e);
     }
     mica_folder_end(&folder);

@@ -193,6 +193,8 @@ int mica_evaluation_add(struct evaluation *e, const struct sample *sample,
     e->images++;
     mica_confusion_add(&e->confusion, sample->labels, prediction->classes,
                        e->whole ? 1 : sample->height * sample->width);
+    if (e->mistakes)
+        return mica_mistakes_add(e->mistakes, sample, prediction, err);
     if (e->whole || e->radius <= 0 || sample->pixel[0] <= 0)
         return 0;
     size_t pixel = pixel_bin(e, sample->pixel[0]);

@@ -5,6 +5,7 @@
 #include "apps/analysis/confusion.h"
 #include "apps/analysis/counting_limit.h"
 #include "apps/analysis/matching.h"
+#include "apps/mistakes.h"
 #include "apps/predictor.h"
 
 enum { CARBON_BINS = 5, PIXELS_MOST = 64 };
@@ -19,7 +20,8 @@ struct cell {
 struct evaluation {
     struct confusion confusion;
     size_t classes, images;
-    bool whole;      /* one class a sample: neither pixels nor objects */
+    bool whole;                /* one class a sample: neither pixels nor objects */
+    struct mistakes *mistakes; /* of such, to be drawn; NULL: none; the caller's */
     double radius;   /* A: within it objects match; 0: objects are not matched */
     double smallest; /* A^2: regions below are not counted */
     bool limited;    /* the counting limit is known */

@@ -351,6 +351,18 @@ test_slow_classes_by_folder_are_learned_measured_and_predicted()
     expect_text "6 samples, accuracy 1.0000 (all of the commonest class: 0.5000)"
     expect_text "truth (rows) as predicted"
     expect_text '"commonest_accuracy":	0.5' e/metrics.json
+    expect_file e/confusion.png
+    [ ! -e e/mistakes.png ] || complain "there are mistakes"
+    mkdir -p odd/dark odd/light
+    cp img/dark/a1.pgm img/dark/a2.pgm odd/dark
+    cp img/light/a3.pgm odd/light
+    cp img/dark/a2.pgm odd/light/wrong.pgm
+    sed 's|"data":.*|"data": { "train": { "images": "img/{label}/*.pgm" }, "validation": { "images": "odd/{label}/*.pgm" } },|' \
+        k.json >odd.json
+    expect_ok "$MICA" evaluate run/best.safetensors odd.json -o e
+    expect_text "e/mistakes.png: images taken for another class"
+    expect_file e/mistakes.png
+    [ "$(sed 1d e/mistakes.csv | cut -d, -f1-3)" = odd/light/wrong.pgm,light,dark ] || complain "$(cat e/mistakes.csv)"
     run "$MICA" predict run/best.safetensors img/dark img/light/a1.pgm -o p
     [ "$code" = 0 ] || { cat err; complain "exit code $code"; }
     [ "$(wc -l <p/classes.csv)" = 14 ] || complain "not a line an image"
