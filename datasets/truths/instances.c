@@ -1,6 +1,7 @@
 /* instances.c - an image of the same size that numbers objects: inside, border, background */
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "datasets/truths/companion.h"
@@ -51,26 +52,56 @@ static bool is_border(const float *values, const struct frame_place *p, size_t y
 }
 
 struct sum {
+    float number; /* of the object */
     double x, y, count;
 };
 
+static int by_number(const void *a, const void *b)
+{
+    float p = ((const struct sum *)a)->number, q = ((const struct sum *)b)->number;
+    return (p > q) - (p < q);
+}
+
+/* The numbers that are met, each once, in their order. */
+static struct sum *gather(const float *values, size_t pixels, size_t *count)
+{
+    size_t room = 1, kept = 0;
+    for (size_t i = 0; i < pixels; i++)
+        room += i == 0 || values[i] != values[i - 1];
+    struct sum *sums = mica_need(room, sizeof *sums);
+    *count = 0;
+    for (size_t i = 0; i < pixels; i++)
+        if (values[i] > 0 && (i == 0 || values[i] != values[i - 1]))
+            sums[(*count)++].number = values[i];
+    qsort(sums, *count, sizeof *sums, by_number);
+    for (size_t i = 0; i < *count; i++)
+        if (kept == 0 || sums[i].number != sums[kept - 1].number)
+            sums[kept++] = sums[i];
+    *count = kept;
+    return sums;
+}
+
 /* The centres of mass of the objects, in the order of their numbers. */
-static void list_objects(const float *values, const struct frame_place *p, size_t most,
+static void list_objects(const float *values, const struct frame_place *p,
                          struct frame_truth *labels)
 {
-    struct sum *sums = mica_need(most + 1, sizeof *sums);
-    for (size_t i = 0; i < p->height * p->width; i++) {
-        struct sum *sum = &sums[(size_t)values[i]];
+    size_t pixels = p->height * p->width, count;
+    struct sum *sums = gather(values, pixels, &count), *sum = NULL;
+    for (size_t i = 0; i < pixels; i++) {
+        if (values[i] <= 0)
+            continue;
+        if (!sum || sum->number != values[i])
+            sum = bsearch(&(struct sum){.number = values[i]}, sums, count, sizeof *sums,
+                          by_number);
         sum->x += (double)(i % p->width);
         sum->y += (double)(i / p->width);
         sum->count++;
     }
-    labels->objects = mica_need(most + 1, sizeof *labels->objects);
+    labels->objects = mica_need(count + 1, sizeof *labels->objects);
     labels->objects_known = true;
-    for (size_t i = 1; i <= most; i++)
-        if (sums[i].count > 0)
-            labels->objects[labels->object_count++] = (struct object){
-                INSIDE, sums[i].x / sums[i].count, sums[i].y / sums[i].count};
+    for (size_t i = 0; i < count; i++)
+        labels->objects[labels->object_count++] = (struct object){
+            INSIDE, sums[i].x / sums[i].count, sums[i].y / sums[i].count};
     mica_free(sums);
 }
 
@@ -82,7 +113,6 @@ static int label(const struct labelling *l, const struct frame_place *place,
     struct companion *companion = l->own;
     const float *values =
         mica_companion(companion, d->instances, l->listing->from, place, err);
-    float most = 0;
     for (size_t i = 0; values && i < place->height * place->width; i++) {
         float v = values[i];
         if (!(v >= 0 && v < MOST && v == floorf(v)))
@@ -91,14 +121,13 @@ static int label(const struct labelling *l, const struct frame_place *place,
                                "object: whole, from 0 on",
                                companion->path, (double)v, i % place->width,
                                i / place->width);
-        most = fmaxf(most, v);
         bool border =
             v > 0 && d->border > 0 &&
             is_border(values, place, i / place->width, i % place->width, d->border);
         labels->classes[i] = v == 0 ? BACKGROUND : border ? BORDER : INSIDE;
     }
     if (values)
-        list_objects(values, place, (size_t)most, labels);
+        list_objects(values, place, labels);
     return values ? 0 : -1;
 }
 

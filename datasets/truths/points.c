@@ -43,8 +43,10 @@ struct point {
 struct points {
     struct names names;
     struct arena *arena;
-    struct point *list;
+    struct point *list; /* by file, frame and line */
     size_t count, room;
+    size_t unknown; /* rows about images that are not here, the first of them */
+    const char *first_unknown;
     double radius;
     bool radius_px;
 };
@@ -110,6 +112,21 @@ static int take_row(struct points *own, const struct table_rows *rows, size_t ro
     return 0;
 }
 
+static void note_unknown(struct points *own, const struct table_rows *rows)
+{
+    size_t column = 0, row = rows->first_unknown;
+    if (!rows->unknown)
+        return;
+    if (!mica_table_column(&rows->table, "image", &column))
+        mica_table_column(&rows->table, "file", &column);
+    struct text first = {0};
+    mica_text_add(&first, "'%s' in line %zu",
+                  mica_table_text(&rows->table, row, column), rows->table.lines[row]);
+    own->first_unknown = mica_arena_text(own->arena, first.data);
+    own->unknown = rows->unknown;
+    mica_text_free(&first);
+}
+
 static int read_table(const struct labelling *l, const char *name, size_t only,
                       struct error *err)
 {
@@ -120,6 +137,7 @@ static int read_table(const struct labelling *l, const char *name, size_t only,
     if (mica_rows_read(&rows, path, l->listing, only, err))
         return -1;
     int status = find_columns(l, &rows.table, &c, err);
+    note_unknown(own, &rows);
     for (size_t i = 0; i < rows.table.rows && !status; i++)
         status = take_row(own, &rows, i, &c, path, err);
     mica_rows_free(&rows);
@@ -141,6 +159,59 @@ static int read_tables(const struct labelling *l, struct error *err)
 }
 
 /* ---- opening ---- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct point *p = a, *q = b;
+    if (p->file != q->file)
+        return p->file < q->file ? -1 : 1;
+    if (p->frame != q->frame)
+        return p->frame < q->frame ? -1 : 1;
+    return (p->line > q->line) - (p->line < q->line);
+}
+
+/* The first point that is not before this frame of this file. */
+static size_t find_frame(const struct points *own, size_t file, size_t frame)
+{
+    const struct point wanted = {.file = file, .frame = frame};
+    size_t low = 0, high = own->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_place(&own->list[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Points of images that a pattern leaves out on purpose, or whose names are misspelt: people
+   see which by the images that have none. */
+static void warn_of_unknown(const struct labelling *l)
+{
+    const struct described *d = l->params;
+    const struct points *own = l->own;
+    size_t without = 0, files = l->listing->files;
+    const char *example = "";
+    if (!own->unknown)
+        return;
+    for (size_t i = files; i-- > 0;)
+        if (find_frame(own, i, 0) == find_frame(own, i + 1, 0)) {
+            without++;
+            example = l->listing->paths[i];
+        }
+    struct text text = {0};
+    mica_text_add(&text, "%s: %zu point%s of images that are not among these (%s)",
+                  d->points, own->unknown, own->unknown == 1 ? " is" : "s are",
+                  own->first_unknown);
+    if (without)
+        mica_text_add(&text,
+                      ", and %zu of these %zu have no point (%s): are names "
+                      "misspelt?",
+                      without, files, example);
+    l->dataset->warning = mica_arena_text(l->reader->arena, text.data);
+    mica_text_free(&text);
+}
 
 /* "0.95 A" or "4 px" */
 static int read_size(const struct labelling *l, const char *key, const char *text,
@@ -203,7 +274,9 @@ static int name_classes(const struct labelling *l, struct error *err)
     if (own->names.count < 2)
         return mica_json_fail(l->reader->json,
                               cJSON_GetObjectItemCaseSensitive(l->item, "points"), err,
-                              "names no point of these images");
+                              "names no point of these images%s%s",
+                              own->first_unknown ? "; its first image is " : "",
+                              own->first_unknown ? own->first_unknown : "");
     mica_dataset_classes(l->dataset, own->names.list, own->names.count);
     return 0;
 }
@@ -217,6 +290,9 @@ static int open(struct labelling *l, struct error *err)
     if (read_radius(l, err) ||
         mica_names_read(&own->names, d->classes, l->reader, err) || read_tables(l, err))
         return -1;
+    if (own->count)
+        qsort(own->list, own->count, sizeof *own->list, by_place);
+    warn_of_unknown(l);
     return name_classes(l, err);
 }
 
@@ -279,6 +355,19 @@ static int find_radius(const struct labelling *l, const struct frame_place *p,
     return 0;
 }
 
+/* The last point of a file is not beyond its end. */
+static int check_frames(const struct points *own, const struct frame_place *place,
+                        struct error *err)
+{
+    size_t end = find_frame(own, place->file + 1, 0);
+    const struct point *last = end ? &own->list[end - 1] : NULL;
+    if (!last || last->file != place->file || last->frame < place->frames)
+        return 0;
+    return mica_misuse(err,
+                       "%s:%zu: is about frame %zu of %s, which has %zu (from 0 on)",
+                       last->path, last->line, last->frame, place->path, place->frames);
+}
+
 static int label(const struct labelling *l, const struct frame_place *place,
                  struct frame_truth *labels, struct error *err)
 {
@@ -290,12 +379,12 @@ static int label(const struct labelling *l, const struct frame_place *place,
     float *nearest = mica_need(pixels, sizeof *nearest);
     for (size_t i = 0; i < pixels; i++)
         nearest[i] = HUGE_VALF;
-    labels->objects = mica_need(own->count + 1, sizeof *labels->objects);
+    size_t from = find_frame(own, place->file, place->frame);
+    size_t to = find_frame(own, place->file, place->frame + 1);
+    labels->objects = mica_need(to - from + 1, sizeof *labels->objects);
     labels->objects_known = true;
-    int status = 0;
-    for (size_t i = 0; i < own->count && !status; i++) {
-        if (own->list[i].file != place->file || own->list[i].frame != place->frame)
-            continue;
+    int status = check_frames(own, place, err);
+    for (size_t i = from; i < to && !status; i++) {
         struct object *object = &labels->objects[labels->object_count];
         status = place_point(&own->list[i], place, object, err);
         if (status)

@@ -25,7 +25,9 @@ struct index {
 
 static int by_word(const void *a, const void *b)
 {
-    return strcmp(((const struct name *)a)->word, ((const struct name *)b)->word);
+    const struct name *p = a, *q = b;
+    int order = strcmp(p->word, q->word);
+    return order ? order : (p->file > q->file) - (p->file < q->file);
 }
 
 static struct index make_index(const struct listing *listing)
@@ -52,19 +54,34 @@ static void free_index(struct index *index)
     mica_free(index->names);
 }
 
-/* A word that two files share tells neither. */
-static size_t file_of(const struct index *index, const char *word)
+/* The first of the names from here on, in order, that is not below `word`. */
+static size_t find_word(const struct index *index, const char *word)
 {
-    const struct name key = {word, 0};
-    const struct name *found =
-        bsearch(&key, index->names, index->count, sizeof key, by_word);
-    if (!found)
+    size_t low = 0, high = index->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(index->names[middle].word, word) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The file of that name; MICA_NO_PLACE: none. *other is another one that has it too. */
+static size_t file_of(const struct index *index, const char *word, size_t *other)
+{
+    const struct name *names = index->names;
+    size_t first = find_word(index, word), i = first;
+    *other = MICA_NO_PLACE;
+    if (first == index->count || strcmp(names[first].word, word) != 0)
         return MICA_NO_PLACE;
-    for (size_t i = 0; i < index->count; i++)
-        if (strcmp(index->names[i].word, word) == 0 &&
-            index->names[i].file != found->file)
-            return MICA_NO_PLACE;
-    return found->file;
+    while (i < index->count && names[i].file == names[first].file &&
+           strcmp(names[i].word, word) == 0)
+        i++; /* a file without folder and ending has one name thrice */
+    if (i < index->count && strcmp(names[i].word, word) == 0)
+        *other = names[i].file;
+    return names[first].file;
 }
 
 /* ---- rows ---- */
@@ -98,20 +115,49 @@ static int read_frame(const struct table_rows *rows, size_t row, size_t column,
     return 0;
 }
 
+/* Where an image's name leads: to a file, nowhere, or, in a stack that is alone, to the
+   frame of that number. */
+static int place_by_name(struct table_rows *rows, size_t row, const struct columns *c,
+                         const struct index *index, const struct listing *listing,
+                         struct error *err)
+{
+    const char *word = mica_table_text(&rows->table, row, c->image);
+    size_t other, file = file_of(index, word, &other);
+    if (other != MICA_NO_PLACE)
+        return mica_misuse(
+            err, "%s:%zu: '%s' may be %s or %s; give its path as it stands here",
+            rows->table.path, rows->table.lines[row], word, listing->paths[file],
+            listing->paths[other]);
+    rows->file[row] = file;
+    if (file == MICA_NO_PLACE && listing->by_frame && !c->has_frame) {
+        rows->file[row] = 0;
+        return read_frame(rows, row, c->image, &rows->frame[row], err);
+    }
+    if (file == MICA_NO_PLACE && rows->unknown++ == 0)
+        rows->first_unknown = row;
+    return 0;
+}
+
 static int place_row(struct table_rows *rows, size_t row, const struct columns *c,
                      const struct index *index, const struct listing *listing,
                      struct error *err)
 {
-    rows->file[row] = listing->files == 1 ? 0 : MICA_NO_PLACE;
+    rows->file[row] = 0;
     rows->frame[row] = 0;
-    if (c->has_image) {
-        rows->file[row] = file_of(index, mica_table_text(&rows->table, row, c->image));
-        if (rows->file[row] == MICA_NO_PLACE && listing->by_frame && !c->has_frame) {
-            rows->file[row] = 0;
-            return read_frame(rows, row, c->image, &rows->frame[row], err);
-        }
-    }
+    if (c->has_image && place_by_name(rows, row, c, index, listing, err))
+        return -1;
     return c->has_frame ? read_frame(rows, row, c->frame, &rows->frame[row], err) : 0;
+}
+
+/* Frames of a stack that is alone are units, as files are where "index" counts them. */
+static int check_unit(const struct table_rows *rows, size_t row,
+                      const struct listing *listing, struct error *err)
+{
+    if (rows->file[row] == MICA_NO_PLACE || rows->frame[row] < listing->count)
+        return 0;
+    return mica_misuse(err, "%s:%zu: is about number %zu of %zu %s, counted from 0 on",
+                       rows->table.path, rows->table.lines[row], rows->frame[row],
+                       listing->count, listing->by_frame ? "frames" : "images");
 }
 
 /* Without a column that tells, the order does. */
@@ -139,16 +185,20 @@ static int place_rows(struct table_rows *rows, const struct listing *listing,
     bool alone = only != MICA_NO_PLACE;
     if (!c.has_frame && !alone && !c.has_image)
         return place_by_order(rows, listing, err);
-    struct index index = make_index(listing);
+    struct index index = {0};
     int status = 0;
     c.has_image = c.has_image && !alone;
+    bool counted = !alone && (listing->by_frame || !c.has_image);
+    if (c.has_image)
+        index = make_index(listing);
     for (size_t i = 0; i < rows->table.rows && !status; i++) {
         status = place_row(rows, i, &c, &index, listing, err);
+        if (!status && counted)
+            status = check_unit(rows, i, listing, err);
         if (alone)
             rows->file[i] = only;
         else if (!c.has_image && !listing->by_frame) { /* "index" counts the files */
-            rows->file[i] =
-                rows->frame[i] < listing->files ? rows->frame[i] : MICA_NO_PLACE;
+            rows->file[i] = rows->frame[i];
             rows->frame[i] = 0;
         }
     }

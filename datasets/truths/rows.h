@@ -14,8 +14,10 @@
 struct table_rows {
     struct table table;
     size_t *file, *frame; /* of each row; MICA_NO_PLACE: of no image of the listing */
+    size_t unknown, first_unknown; /* how many rows name no such image; one of them */
 };
-/* `only` (MICA_NO_PLACE: any) is the file that the whole table is about. */
+/* `only` (MICA_NO_PLACE: any) is the file that the whole table is about. -1 and a line where
+   a name fits two files, and where a number is beyond the images or the only stack's end. */
 int mica_rows_read(struct table_rows *rows, const char *path,
                    const struct listing *listing, size_t only, struct error *err);
 void mica_rows_free(struct table_rows *rows);

@@ -345,6 +345,112 @@ TEST(points_are_discs_of_the_nearest)
     assert_refused(POINTS "\"radius\": \"2 px\"}", "has no columns x_px and y_px");
 }
 
+/* How many objects sample `number` has, and the first one's x. */
+static size_t count_objects(const struct opened *o, uint64_t number, double *x)
+{
+    struct sample s = opened_take(o, number);
+    size_t count = s.object_count;
+    *x = count ? s.objects[0].x : -1;
+    mica_sample_free(&s);
+    return count;
+}
+
+TEST(points_in_any_order_find_their_images)
+{
+    double x;
+    write_frames("i1.png", 1, 9, 9);
+    write_frames("i2.png", 1, 9, 9);
+    write_frames("i3.tif", 2, 9, 9);
+    write_text("q.csv", "image,frame,x,y\ni3,1,7,2\ni2.png,0,4,2\ni3.tif,0,6,2\n"
+                        "i1,0,1,1\ni2,0,5,2\ni1,0,2,2\ni1,0,3,3\n");
+    struct opened o =
+        open_good("{\"images\": \"i?.*\", \"points\": \"q.csv\", \"radius\": \"1 px\"}",
+                  PART_ALL);
+    assert_null(o.data->warning);
+    assert_int_equal(count_objects(&o, 0, &x), 3);
+    assert_near(x, 1, 0);
+    assert_int_equal(count_objects(&o, 1, &x), 2);
+    assert_near(x, 4, 0);
+    assert_int_equal(count_objects(&o, 2, &x), 1);
+    assert_near(x, 6, 0);
+    assert_int_equal(count_objects(&o, 3, &x), 1);
+    assert_near(x, 7, 0);
+    opened_close(&o);
+}
+
+TEST(points_that_are_about_no_image_are_told)
+{
+#define Q "{\"images\": \"%s\", \"points\": \"q.csv\", \"radius\": \"1 px\"}"
+    char folder[512], pattern[300];
+    write_frames("i1.png", 1, 9, 9);
+    write_frames("i2.png", 1, 9, 9);
+    write_text("q.csv", "image,x,y\ni1,1,1\nj2,2,2\nj3,2,2\n");
+    snprintf(pattern, sizeof pattern, Q, "i?.png");
+    struct opened o = open_good(pattern, PART_ALL);
+    assert_non_null(o.data->warning);
+    assert_non_null(strstr(o.data->warning,
+                           "q.csv: 2 points are of images that are not among these "
+                           "('j2' in line 3), and 1 of these 2 have no point ("));
+    assert_non_null(strstr(o.data->warning, "i2.png): are names misspelt?"));
+    opened_close(&o);
+    snprintf(pattern, sizeof pattern, Q, "i1.png"); /* fewer images, all with points */
+    o = open_good(pattern, PART_ALL);
+    assert_non_null(strstr(o.data->warning, "not among these ('j2' in line 3)"));
+    assert_null(strstr(o.data->warning, "misspelt"));
+    opened_close(&o);
+    snprintf(pattern, sizeof pattern, Q, "i2.png");
+    assert_refused(pattern,
+                   "names no point of these images; its first image is 'i1' in "
+                   "line 2");
+    write_frames("stack.npy", 2, 9, 9);
+    write_frames("other.npy", 3, 9, 9);
+    write_text("q.csv", "frame,x,y\n0,1,1\n2,2,2\n");
+    snprintf(pattern, sizeof pattern, Q, "stack.npy");
+    assert_refused(pattern,
+                   "q.csv:3: is about number 2 of 2 frames, counted from 0 on");
+    write_text("q.csv", "index,x,y\n0,1,1\n2,2,2\n");
+    snprintf(pattern, sizeof pattern, Q, "i?.png");
+    assert_refused(pattern,
+                   "q.csv:3: is about number 2 of 2 images, counted from 0 on");
+    write_text("q.csv", "image,frame,x,y\nother,2,1,1\nstack,2,2,2\n");
+    snprintf(pattern, sizeof pattern, Q, "*.npy");
+    assert_refused(pattern, "q.csv:3: is about frame 2 of ");
+    path_to(folder, "two");
+    assert_int_equal(mkdir(folder, 0777), 0);
+    write_frames("two/i1.png", 1, 9, 9);
+    path_to(folder, "one");
+    assert_int_equal(mkdir(folder, 0777), 0);
+    write_frames("one/i1.png", 1, 9, 9);
+    write_text("q.csv", "image,x,y\ni1,1,1\n");
+    snprintf(pattern, sizeof pattern, Q, "*/i1.png");
+    assert_refused(pattern, "q.csv:2: 'i1' may be ");
+#undef Q
+}
+
+TEST(numbers_of_objects_may_be_far_apart)
+{
+    struct image image;
+    char path[512];
+    write_frames("a.png", 1, 4, 6);
+    assert_int_equal(mica_image_new(&image, 1, 4, 6, 1, NULL), 0);
+    image.bits = 32;
+    for (size_t i = 0; i < 24; i++) /* 4000000, 3 and again 4000000 side by side */
+        image.data[i] = i / 6 < 1 ? 0 : i % 6 < 2 ? 4000000 : i % 6 < 4 ? 3 : 4000000;
+    path_to(path, "m_a.tif");
+    assert_int_equal(mica_image_write(path, &image, NULL), 0);
+    mica_image_free(&image);
+    struct opened o = open_good("{\"images\": \"a.png\", \"instances\": "
+                                "\"m_{stem}.tif\", \"border\": 0}",
+                                PART_ALL);
+    struct sample s = opened_take(&o, 0);
+    assert_int_equal(s.object_count, 2);
+    assert_near(s.objects[0].x, 2.5, 1e-12);
+    assert_near(s.objects[1].x, 2.5, 1e-12); /* both halves of 4000000 */
+    assert_near(s.objects[1].y, 2, 1e-12);
+    mica_sample_free(&s);
+    opened_close(&o);
+}
+
 TEST(instances_have_an_inside_and_a_border)
 {
     struct image image;
