@@ -81,8 +81,11 @@ def batchnorm2d(arguments, inputs, weights, training):
 
 
 def layernorm(arguments, inputs, weights):
-    return F.layer_norm(inputs[0], inputs[0].shape[3:], weights.get("weight"),
-                        weights.get("bias"), arguments["eps"])
+    x, over = inputs[0], arguments.get("over", "channels")
+    affine = weights.get("weight"), weights.get("bias"), arguments["eps"]
+    if over == "sample":
+        return nhwc(F.layer_norm(nchw(x), nchw(x).shape[1:], *affine))
+    return F.layer_norm(x, x.shape[3:], *affine)
 
 
 def groupnorm(arguments, inputs, weights):
@@ -390,7 +393,8 @@ def make_batchnorm2d(cases):
 def make_norm(name, shapes):
     def make_cases(cases):
         for shape, more, eps, affine, draw in shapes:
-            weights = {"weight": (shape[3],), "bias": (shape[3],)} if affine else {}
+            each = (shape[3], *shape[1:3]) if more.get("over") == "sample" else (shape[3],)
+            weights = {"weight": each, "bias": each} if affine else {}
             record(cases, name, {"eps": eps, "affine": affine, **more}, [shape],
                    weights, draw)
     return make_cases
@@ -399,7 +403,10 @@ def make_norm(name, shapes):
 make_layernorm = make_norm("layernorm", [
     ((2, 3, 5, 3), {}, 1e-5, True, None), ((1, 7, 5, 17), {}, 1e-3, True, far),
     ((3, 1, 1, 33), {}, 1e-5, True, offset), ((2, 3, 4, 96), {}, 1e-6, False, None),
-    ((1, 2, 2, 8), {}, 1e-5, False, offset)])
+    ((1, 2, 2, 8), {}, 1e-5, False, offset),
+    ((2, 3, 5, 4), {"over": "sample"}, 1e-5, True, None),
+    ((3, 4, 3, 17), {"over": "sample"}, 1e-3, True, far),
+    ((3, 4, 2, 33), {"over": "sample"}, 1e-5, False, offset)])
 make_groupnorm = make_norm("groupnorm", [
     ((2, 3, 5, 6), {"groups": 2}, 1e-5, True, None),
     ((1, 7, 5, 18), {"groups": 3}, 1e-3, True, far),
