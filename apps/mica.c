@@ -1,8 +1,10 @@
 /* mica.c - the program: a table of sub-commands, found by make */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apps/command.h"
+#include "core/conv.h"
 #include "core/kernels.h"
 #include "core/text.h"
 #include "core/version.h"
@@ -63,11 +65,27 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-/* A set of kernels that is asked for and not there must not pass unnoticed. */
+/* MICA_CONV=direct|fft|auto */
+static int pin_convolution(struct error *err)
+{
+    static const char *const words[] = {"auto", "direct", "fft"};
+    const char *word = getenv("MICA_CONV");
+    for (int i = 0; word && i < 3; i++)
+        if (strcmp(word, words[i]) == 0) {
+            mica_conv_pin((enum conv_algorithm)i);
+            return 0;
+        }
+    return word && *word
+               ? mica_misuse(err, "MICA_CONV must be auto, direct or fft, not '%s'",
+                             word)
+               : 0;
+}
+
+/* What is asked for and not there must not pass unnoticed. */
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct error err = {0};
-    if (mica_kernels_check(&err) == 0)
+    if (mica_kernels_check(&err) == 0 && pin_convolution(&err) == 0)
         return command->run(argc, argv);
     fprintf(stderr, "%s\n", err.text);
     return err.code;

@@ -107,7 +107,9 @@ static void fill_row(struct row *row, const struct tape *tape, size_t i)
                       mica_tape_node(tape, source)->path);
     }
     put(row->cells[0], node->path);
-    put(row->cells[1], node->layer != NULL ? node->layer->name : "");
+    snprintf(row->cells[1], CELL, "%s%s%s",
+             node->layer != NULL ? node->layer->name : "", node->how[0] ? ", " : "",
+             node->how);
     put(row->cells[2], inputs.data != NULL ? inputs.data : "");
     put_shape(row->cells[3], &node->out);
     size_t parameters = count_weights(node, true);

@@ -3,8 +3,8 @@
 
 #include "core/conv_groups.h"
 #include "core/conv_look.h"
-#include "core/kernels.h"
-#include "core/kernels/conv.h"
+#include "core/conv_sizes.h"
+#include "core/conv_tiles.h"
 #include "core/parallel.h"
 #include <string.h>
 
@@ -38,21 +38,6 @@ struct job {
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
     bool backward, add;
 };
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-static size_t ratio_up(size_t a, size_t b) { return (a + b - 1) / b; }
-static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit; }
-
-/* Outputs of the next block where so many are left: whole lanes, the last may be padded. */
-static size_t width_of(size_t left)
-{
-    const size_t lanes = mica_kernels()->lanes;
-    size_t width = mica_kernels()->conv->product_width;
-    while (width > round_up(left, lanes))
-        width /= 2;
-    return width;
-}
 
 static size_t padded(size_t outputs)
 {
@@ -328,8 +313,21 @@ static struct job backward_job(const struct conv *conv, const float *weights,
     return job;
 }
 
+size_t mica_conv_tile(const struct conv *conv)
+{
+    return mica_tiles_cut(conv).of.length;
+}
+
+static bool backward_by_tiles(const struct conv *conv)
+{
+    const struct conv back = mica_tiles_turn(conv);
+    return mica_conv_tile(&back) > 0;
+}
+
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 {
+    if (mica_conv_tile(conv))
+        return mica_tiles_forward_scratch(conv, n);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, 0, GROUPS_FORWARD);
     struct job job = forward_job(conv, NULL, n);
@@ -339,6 +337,8 @@ size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n)
 {
     size_t bytes = 0;
+    if (backward_by_tiles(conv))
+        return mica_tiles_backward_data_scratch(conv, n);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, 0, GROUPS_BACKWARD_DATA);
     for (size_t i = 0; i < least(conv->stride, conv->in_h); i++)
@@ -353,6 +353,10 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
                        const float *weights, const float *bias, struct tensor *y,
                        bool add, void *scratch)
 {
+    if (mica_conv_tile(conv)) {
+        mica_tiles_forward(conv, x, weights, bias, y, add, scratch);
+        return;
+    }
     if (conv->groups > 1) {
         mica_conv_groups_forward(conv, x, weights, bias, y, add, scratch);
         return;
@@ -372,6 +376,10 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
                              bool add, void *scratch)
 {
     const size_t stride = conv->stride;
+    if (backward_by_tiles(conv)) {
+        mica_tiles_backward_data(conv, dy, weights, bias, dx, add, scratch);
+        return;
+    }
     if (conv->groups > 1) {
         mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
         return;

@@ -11,12 +11,22 @@
    Weights are O I H W. Channels may be in groups, of which output group g sees input group g
    alone: then I is in_c / groups. A linear layer is a 1x1 convolution of a 1x1 image; a transposed
    convolution is the backward-data pass of the one that it transposes. */
+enum conv_algorithm { CONV_AUTO, CONV_DIRECT, CONV_FFT };
 struct conv {
     size_t in_h, in_w, in_c, out_h, out_w, out_c;
     size_t kernel_h, kernel_w, stride, top, left;
     size_t gap;    /* pixels between two taps: dilation - 1 */
     size_t groups; /* 0 and 1: all channels see all */
+    /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1,
+       without gap and groups, from 9 weights of a kernel and as many channels as a vector has
+       lanes on; elsewhere it is direct, too. */
+    enum conv_algorithm algorithm;
 };
+/* How the forward pass is done: the side of its tiles, 0: directly. */
+size_t mica_conv_tile(const struct conv *conv);
+/* What CONV_AUTO means from now on; for the main thread, before anything is planned. */
+void mica_conv_pin(enum conv_algorithm algorithm);
+enum conv_algorithm mica_conv_pinned(void);
 
 /* Bytes of scratch that each call needs, for a batch of n in so many shards. */
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);

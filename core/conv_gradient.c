@@ -9,8 +9,8 @@
 
 #include "core/conv_groups.h"
 #include "core/conv_look.h"
-#include "core/kernels.h"
-#include "core/kernels/conv.h"
+#include "core/conv_sizes.h"
+#include "core/conv_tiles.h"
 #include "core/layer.h"
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -47,11 +47,6 @@ struct job {
 struct part {
     size_t block, blocks, first, depth;
 };
-
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-static size_t most(size_t a, size_t b) { return a > b ? a : b; }
-static size_t ratio_up(size_t a, size_t b) { return (a + b - 1) / b; }
-static size_t round_up(size_t a, size_t unit) { return ratio_up(a, unit) * unit; }
 
 static bool thin(const struct conv *conv)
 {
@@ -92,15 +87,6 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
     return job;
 }
 
-/* Subtrees that are open at once while shards are joined. */
-static size_t levels_of(size_t shards)
-{
-    size_t levels = 1;
-    for (; shards > 1; shards = ratio_up(shards, 2))
-        levels++;
-    return levels;
-}
-
 /* Floats of the sums of one block of outputs. */
 static size_t block_size(const struct job *job)
 {
@@ -126,6 +112,8 @@ static size_t place(struct job *job, float *scratch)
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
                                           size_t shards)
 {
+    if (mica_tiles_gradient_cut(conv).of.length)
+        return mica_tiles_backward_weights_scratch(conv, n, shards);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, shards, GROUPS_BACKWARD_WEIGHTS);
     struct job job = job_of(conv, n, shards);
@@ -287,6 +275,10 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
                                 const struct tensor *dy, size_t shards, float *dweights,
                                 bool add, void *scratch)
 {
+    if (mica_tiles_gradient_cut(conv).of.length) {
+        mica_tiles_backward_weights(conv, x, dy, shards, dweights, add, scratch);
+        return;
+    }
     if (conv->groups > 1) {
         mica_conv_groups_backward_weights(conv, x, dy, shards, dweights, add, scratch);
         return;

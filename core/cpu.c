@@ -1,6 +1,8 @@
-/* cpu.c - which instruction sets this processor can run, and the table of the best one */
+/* cpu.c - which instruction sets this processor can run, the table of the best one, and the
+   way of convolution */
 #include "core/cpu.h"
 
+#include "core/conv.h"
 #include "core/error.h"
 #include "core/kernels.h"
 #include <pthread.h>
@@ -117,3 +119,11 @@ void mica_kernels_use(const struct kernels *kernels)
     (void)mica_kernels();
     chosen = kernels ? kernels : usual;
 }
+
+/* ---- the way of convolution ---- */
+
+static enum conv_algorithm pinned = CONV_AUTO;
+
+void mica_conv_pin(enum conv_algorithm algorithm) { pinned = algorithm; }
+
+enum conv_algorithm mica_conv_pinned(void) { return pinned; }

@@ -83,6 +83,8 @@ struct kernels {
 
     /* kernels/conv.c: see core/conv.h, which packs, walks and threads */
     const struct conv_kernels *conv;
+    /* kernels/tile.c: see core/conv_tiles.h */
+    const struct tile_kernels *tile;
     /* kernels/depthwise.c */
     const struct depthwise_kernels *depthwise;
 };

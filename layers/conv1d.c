@@ -87,7 +87,7 @@ static int setup(struct node *node, struct error *err)
     node->out = (struct shape){node->in[0].n, 1, conv.out_w, conv.out_c};
     node->field = (struct field){(double)conv.stride, (double)conv.left, after, false};
     node->macs = (uint64_t)conv.out_w * node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node);
+    mica_convolution_prepare(node);
     return 0;
 }
 

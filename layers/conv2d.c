@@ -2,10 +2,12 @@
 #include "layers/convolution.h"
 
 struct conv2d {
-    int filters, kernel, stride, padding, dilation, groups;
+    int filters, kernel, stride, padding, dilation, groups, algorithm;
     bool bias;
     double l2;
 };
+
+static const char *const algorithms[] = {"auto", "direct", "fft", NULL};
 
 static const struct param params[] = {
     {"filters", PARAM_INT, offsetof(struct conv2d, filters), PARAM_NEEDED, 1, 65536,
@@ -27,6 +29,11 @@ static const struct param params[] = {
     {"bias", PARAM_BOOL, offsetof(struct conv2d, bias), true, 0, 1,
      "add a number to each channel"},
     {"l2", PARAM_FLOAT, offsetof(struct conv2d, l2), 0, 0, 1000, MICA_L2_HELP},
+    {"algorithm", PARAM_CHOICE, offsetof(struct conv2d, algorithm), CONV_AUTO, 0, 2,
+     "sums as they stand; Fourier transforms of tiles, faster for large kernels and "
+     "many "
+     "channels; or what is faster for this size of image",
+     algorithms},
     {0}};
 
 /* Pixels from the first tap of a kernel to the last. */
@@ -53,7 +60,8 @@ static struct conv conv_of(const struct node *node)
                          .top = rows.before,
                          .left = columns.before,
                          .gap = (size_t)p->dilation - 1,
-                         .groups = (size_t)p->groups};
+                         .groups = (size_t)p->groups,
+                         .algorithm = (enum conv_algorithm)p->algorithm};
 }
 
 static struct field field_of(const struct conv *conv)
@@ -79,7 +87,7 @@ static int setup(struct node *node, struct error *err)
     node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
     node->field = field_of(&conv);
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node);
+    mica_convolution_prepare(node);
     return 0;
 }
 

@@ -105,7 +105,7 @@ static int setup(struct node *node, struct error *err)
     node->field = (struct field){1 / stride, ((double)conv.kernel_h - 1 - top) / stride,
                                  top / stride, false};
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node);
+    mica_convolution_prepare(node);
     return 0;
 }
 

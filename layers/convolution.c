@@ -1,6 +1,8 @@
 /* convolution.c - what conv2d, conv1d, conv2d_transpose and linear share */
 #include "layers/convolution.h"
 
+#include <stdio.h>
+
 /* Both PyTorch and Keras count fan_in along the second axis and fan_out along the first,
    for transposed convolutions (whose first axis is the input) too. */
 int mica_convolution_weights(struct node *node, size_t rank, const size_t *dims,
@@ -44,9 +46,14 @@ static size_t scratch(const struct node *node, bool backward)
                                         : mica_conv_backward_data_scratch(&conv, n);
 }
 
-size_t mica_convolution_scratch_forward(const struct node *node)
+void mica_convolution_prepare(struct node *node)
 {
-    return scratch(node, false);
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
+    const size_t tile = work->transposed ? 0 : mica_conv_tile(&conv);
+    node->scratch_forward = scratch(node, false);
+    if (tile)
+        snprintf(node->how, sizeof node->how, "fft %zu", tile);
 }
 
 size_t mica_convolution_scratch_backward(const struct node *node, size_t shards)

@@ -46,7 +46,7 @@ static int setup(struct node *node, struct error *err)
         return -1;
     node->out.c = conv.out_c;
     node->macs = node->weights[0]->count;
-    node->scratch_forward = mica_convolution_scratch_forward(node);
+    mica_convolution_prepare(node);
     return 0;
 }
 

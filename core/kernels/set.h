@@ -66,6 +66,9 @@ double KERNEL(peak)(size_t rounds, double *operations);
 /* conv.c */
 extern const struct conv_kernels KERNEL(conv);
 
+/* tile.c */
+extern const struct tile_kernels KERNEL(tile);
+
 /* depthwise.c */
 extern const struct depthwise_kernels KERNEL(depthwise);
 

@@ -32,5 +32,6 @@ const struct kernels KERNEL(table) = {
     .softmax = KERNEL(softmax),
     .peak = KERNEL(peak),
     .conv = &KERNEL(conv),
+    .tile = &KERNEL(tile),
     .depthwise = &KERNEL(depthwise),
 };

@@ -1,4 +1,5 @@
-/* bench_conv.c - speed of convolution, as JSON lines: bench_conv [THREADS [WORD]] */
+/* bench_conv.c - speed of convolution, as JSON lines: bench_conv
+   [THREADS [WORD [auto|direct|fft]]] */
 #include "core/conv.h"
 #include "core/kernels.h"
 #include "core/memory.h"
@@ -16,11 +17,14 @@ struct trial {
 };
 
 static const struct trial trials[] = {
-    {4, 256, 32, 32, 3, 1},  {4, 128, 64, 64, 3, 1},  {4, 64, 128, 128, 3, 1},
-    {4, 32, 256, 256, 3, 1}, {4, 16, 512, 512, 3, 1}, {4, 256, 16, 16, 3, 1},
-    {4, 256, 1, 32, 3, 1},   {4, 256, 32, 3, 1, 1},   {4, 256, 32, 32, 1, 1},
-    {4, 64, 256, 256, 1, 1}, {4, 64, 32, 32, 7, 1},   {4, 32, 64, 64, 7, 1},
-    {4, 16, 128, 128, 7, 1}, {4, 224, 3, 64, 7, 2},   {4, 128, 32, 64, 3, 2},
+    {4, 256, 32, 32, 3, 1},  {4, 128, 64, 64, 3, 1},   {4, 64, 128, 128, 3, 1},
+    {4, 32, 256, 256, 3, 1}, {4, 16, 512, 512, 3, 1},  {4, 256, 16, 16, 3, 1},
+    {4, 256, 1, 32, 3, 1},   {4, 256, 32, 3, 1, 1},    {4, 256, 32, 32, 1, 1},
+    {4, 64, 256, 256, 1, 1}, {4, 64, 32, 32, 7, 1},    {4, 32, 64, 64, 7, 1},
+    {4, 16, 128, 128, 7, 1}, {4, 256, 32, 32, 7, 1},   {4, 128, 64, 64, 7, 1},
+    {4, 64, 128, 128, 7, 1}, {4, 32, 256, 256, 7, 1},  {4, 16, 512, 512, 7, 1},
+    {16, 56, 64, 64, 3, 1},  {16, 28, 128, 128, 3, 1}, {16, 14, 256, 256, 3, 1},
+    {16, 7, 512, 512, 3, 1}, {4, 224, 3, 64, 7, 2},    {4, 128, 32, 64, 3, 2},
     {4, 32, 128, 256, 3, 2}, {64, 1, 512, 1000, 1, 1}};
 
 /* A trial's memory. */
@@ -79,11 +83,14 @@ static struct tensor tensor_of(size_t n, size_t size, size_t channels)
 
 static size_t most(size_t a, size_t b) { return a > b ? a : b; }
 
+static enum conv_algorithm algorithm; /* of all trials */
+
 static struct run start(const struct trial *t)
 {
     size_t out = (t->size + t->stride - 1) / t->stride, before = t->kernel / 2;
     struct run r = {.conv = {t->size, t->size, t->in_c, out, out, t->out_c, t->kernel,
                              t->kernel, t->stride, before, before}};
+    r.conv.algorithm = algorithm;
     size_t bytes = most(most(mica_conv_forward_scratch(&r.conv, t->n),
                              mica_conv_backward_data_scratch(&r.conv, t->n)),
                         mica_conv_backward_weights_scratch(&r.conv, t->n, SHARDS));
@@ -169,17 +176,23 @@ static void measure(const struct trial *t, struct run *r, size_t which, size_t t
     qsort(parts, ROUNDS, sizeof *parts, by_size);
     printf(
         "{\"what\": \"conv2d %s\", \"shape\": \"%zux%zux%zux%zu\", \"channels\": %zu, "
-        "\"kernel\": %zu, \"stride\": %zu, \"precision\": \"fp32\", \"set\": \"%s\", "
+        "\"kernel\": %zu, \"stride\": %zu, \"precision\": \"fp32\", \"algorithm\": "
+        "\"%s\", \"set\": \"%s\", "
         "\"threads\": %zu, \"ms\": %.3f, \"gflops\": %.1f, \"percent\": %.0f}\n",
         passes[which].name, t->n, t->size, t->size, t->in_c, t->out_c, t->kernel,
-        t->stride, mica_kernels()->name, threads, 1e3 * seconds[ROUNDS / 2],
-        1e-9 * operations / seconds[ROUNDS / 2], 100 * parts[ROUNDS / 2]);
+        t->stride, mica_conv_tile(&r->conv) ? "fft" : "direct", mica_kernels()->name,
+        threads, 1e3 * seconds[ROUNDS / 2], 1e-9 * operations / seconds[ROUNDS / 2],
+        100 * parts[ROUNDS / 2]);
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
     const char *word = argc > 2 ? argv[2] : "";
+    if (argc > 3)
+        algorithm = argv[3][0] == 'd'   ? CONV_DIRECT
+                    : argv[3][0] == 'f' ? CONV_FFT
+                                        : CONV_AUTO;
     mica_parallel_use(argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 0);
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
         struct run r = start(&trials[i]);

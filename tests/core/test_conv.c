@@ -7,6 +7,7 @@
 #include "core/parallel.h"
 #include "core/random.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,13 @@ static const struct trial trials[] = {
     {CONV(2, 200, 20, 2, 200, 20, 1, 9, 1, 0, 4), 4, 2, 0},
     {CONV(5, 4, 60, 5, 4, 530, 3, 3, 1, 1, 1), 3, 3, 0},
     {CONV(3, 4, 3, 3, 4, 1030, 3, 3, 1, 1, 1), 2, 1, 0},
+    {CONV(5, 6, 19, 5, 6, 35, 3, 3, 1, 1, 1), 2, 2, 1},
+    {CONV(30, 23, 17, 30, 23, 40, 3, 3, 1, 1, 1), 2, 1, 0},
+    {CONV(40, 9, 16, 36, 7, 66, 5, 3, 1, 0, 0), 2, 2, 0},
+    {CONV(32, 32, 24, 32, 32, 18, 7, 7, 1, 3, 3), 2, 1, 5},
+    {CONV(45, 17, 16, 45, 17, 16, 7, 7, 1, 3, 3), 4, 4, 0},
+    {CONV(13, 13, 40, 15, 14, 50, 3, 3, 1, 2, 2), 2, 2, 0},
+    {CONV(20, 21, 18, 10, 11, 18, 11, 11, 1, 0, 0), 1, 1, 0},
 };
 
 enum { TRIALS = sizeof trials / sizeof *trials, GUARD = 32 };
@@ -329,7 +337,12 @@ TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
     for (size_t set = 0; mica_kernels_available(set); set++) {
         mica_kernels_use(mica_kernels_available(set));
         for (size_t i = 0; i < TRIALS; i++)
-            assert_passes(&trials[i]);
+            for (int k = CONV_DIRECT; k <= CONV_FFT; k++) {
+                struct trial t = trials[i];
+                t.conv.algorithm = (enum conv_algorithm)k;
+                if (!mica_conv_tile(&t.conv) == (k == CONV_DIRECT))
+                    assert_passes(&t);
+            }
     }
     mica_kernels_use(NULL);
 }
@@ -360,7 +373,12 @@ static void assert_same(const struct trial *t, size_t threads)
 TEST(convolution_gives_the_same_bits_for_any_number_of_threads)
 {
     for (size_t i = 0; i < TRIALS; i++)
-        assert_same(&trials[i], 3);
+        for (int k = CONV_DIRECT; k <= CONV_FFT; k++) {
+            struct trial t = trials[i];
+            t.conv.algorithm = (enum conv_algorithm)k;
+            if (!mica_conv_tile(&t.conv) == (k == CONV_DIRECT))
+                assert_same(&t, 3);
+        }
 }
 
 /* A rank that owns shard 1 of 2 computes the bits that one process does. */
@@ -418,7 +436,52 @@ TEST(gradients_get_the_same_bits_from_any_number_of_ranks)
     for (size_t shards = 2; shards <= 64; shards *= 2) {
         struct trial few = {CONV(9, 8, 5, 9, 8, 7, 3, 3, 1, 1, 1), 64, shards, 0};
         struct trial many = {CONV(3, 2, 40, 3, 2, 520, 3, 3, 1, 1, 1), 64, shards, 0};
+        struct trial tiles = {CONV(13, 9, 16, 13, 9, 16, 5, 5, 1, 2, 2), 64, shards, 0};
+        struct trial blocks = {CONV(3, 2, 200, 3, 2, 260, 3, 3, 1, 1, 1), 64, shards,
+                               0};
+        tiles.conv.algorithm = blocks.conv.algorithm = CONV_FFT;
+        many.conv.algorithm = CONV_DIRECT;
         assert_halves_join(few);
         assert_halves_join(many);
+        assert_halves_join(tiles);
+        assert_halves_join(blocks);
     }
+}
+
+/* Outputs that see only the columns from `from` on: the error over their size. */
+static double error_of(const struct trial *t, enum conv_algorithm algorithm,
+                       size_t from)
+{
+    struct trial one = *t;
+    one.conv.algorithm = algorithm;
+    struct run r = start(t);
+    for (size_t p = 0; p < t->conv.in_h * t->conv.in_w; p++)
+        for (size_t k = 0; k < t->conv.in_c && p % t->conv.in_w >= t->conv.in_w / 2;
+             k++)
+            mica_tensor_at(&r.x, 0, p)[k] *= 1e-4f;
+    struct sums s = sum_all(t, &r);
+    forward(&one, &r, false, false);
+    double gap = 0, size = 0;
+    for (size_t p = 0; p < t->conv.out_h * t->conv.out_w; p++)
+        for (size_t k = 0; k < t->conv.out_c && p % t->conv.out_w >= from; k++) {
+            const double wanted = s.y[p * t->conv.out_c + k];
+            gap += pow((double)mica_tensor_at(&r.y, 0, p)[k] - wanted, 2);
+            size += wanted * wanted;
+        }
+    end_sums(&s);
+    end(&r);
+    return sqrt(gap / size);
+}
+
+/* A transform's error is relative to the largest value of a tile: what is faint beside
+   something bright keeps fewer digits. */
+TEST(half_of_an_image_may_be_10000_times_fainter)
+{
+    const struct trial t = {CONV(32, 32, 32, 32, 32, 32, 7, 7, 1, 3, 3), 1, 1, 0};
+    assert_true(error_of(&t, CONV_DIRECT, 0) < 1e-6);
+    assert_true(error_of(&t, CONV_FFT, 0) < 1e-6);
+    assert_true(error_of(&t, CONV_DIRECT, 19) < 1e-6);
+    const double faint = error_of(&t, CONV_FFT, 19);
+    printf("fft, where an image is 1e-4 of its other half: %.1e\n", faint);
+    assert_true(faint < 5e-3 && faint > 1e-6);
 }

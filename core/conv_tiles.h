@@ -1,0 +1,54 @@
+/* conv_tiles.h - convolutions by Fourier transforms of tiles: used by core/conv alone
+
+   Overlap-save: a tile of length x length pixels gives length - kernel + 1 outputs along each
+   axis; one tile that holds a whole image with the padding of one side gives them all. At
+   each frequency, pixels are tiles and the product is one of complex matrices. */
+#ifndef MICA_CORE_CONV_TILES_H
+#define MICA_CORE_CONV_TILES_H
+
+#include "core/conv.h"
+#include "core/kernels/tile.h"
+
+/* Along one axis: outputs of a tile, and tiles. */
+struct tile_axis {
+    size_t step, count;
+};
+/* How a convolution of stride 1 is cut into tiles; `of.length` is 0 where the direct way is
+   the faster one. It follows from the shape of an image alone. */
+struct tile_cut {
+    struct tile_length of;
+    struct tile_axis rows, columns;
+    size_t planes; /* numbers of a tile's frequencies */
+};
+struct tile_cut mica_tiles_cut(const struct conv *conv);
+/* The same for the gradient by the weights. */
+struct tile_cut mica_tiles_gradient_cut(const struct conv *conv);
+
+/* The convolution that the pass backward to the data is, with a turned kernel. */
+struct conv mica_tiles_turn(const struct conv *conv);
+
+/* As the functions of core/conv.h; backward to the data where the turned convolution is cut. */
+size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n);
+void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
+                        const float *weights, const float *bias, struct tensor *y,
+                        bool add, void *scratch);
+size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n);
+void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
+                              const float *weights, const float *bias,
+                              struct tensor *dx, bool add, void *scratch);
+size_t mica_tiles_backward_weights_scratch(const struct conv *conv, size_t n,
+                                           size_t shards);
+void mica_tiles_backward_weights(const struct conv *conv, const struct tensor *x,
+                                 const struct tensor *dy, size_t shards,
+                                 float *dweights, bool add, void *scratch);
+
+/* Tile `tile` of a batch, as its pixels lie in images padded by `top` and `left`. */
+struct tile_reading mica_tile_read(const struct tile_cut *cut, const struct tensor *x,
+                                   size_t tile, size_t top, size_t left);
+/* Where the outputs of a tile begin: image, row and column. */
+struct tile_place {
+    size_t image, row, column;
+};
+struct tile_place mica_tile_place(const struct tile_cut *cut, size_t tile);
+
+#endif
