@@ -188,7 +188,22 @@ static int run_whole(struct predicting *p, const struct choice *choice,
     return status;
 }
 
-static int predict(const struct choice *choice, const struct model *model,
+/* Without a word of its training, outputs are taken as is usual. */
+static void assume_activation(struct model *model, size_t outputs, bool quiet)
+{
+    const char *usual = outputs > 1 ? "softmax" : "sigmoid";
+    if (model->activation[0] != '\0')
+        return;
+    mica_free(model->activation);
+    model->activation = mica_need(strlen(usual) + 1, 1);
+    memcpy(model->activation, usual, strlen(usual));
+    if (!quiet)
+        printf("note: the model does not say what its outputs are; they are taken as "
+               "logits (%s)\n",
+               usual);
+}
+
+static int predict(const struct choice *choice, struct model *model,
                    const struct inputs *inputs, struct error *err)
 {
     struct predicting p = {.model = model,
@@ -210,6 +225,7 @@ static int predict(const struct choice *choice, const struct model *model,
         return -1;
     if (mica_predictor_open(&p.predictor, model, (size_t)choice->memory, err))
         return -1;
+    assume_activation(model, p.predictor.outputs, choice->quiet);
     struct folder_out folder = {0};
     int status = prepare_folder(choice, &folder, err);
     if (!status)
@@ -217,20 +233,6 @@ static int predict(const struct choice *choice, const struct model *model,
     mica_folder_end(&folder);
     mica_predictor_close(&p.predictor);
     return status;
-}
-
-/* Without a word of its training, outputs are taken as is usual. */
-static void assume_activation(struct model *model, bool quiet)
-{
-    static const char usual[] = "softmax";
-    if (model->activation[0] != '\0')
-        return;
-    mica_free(model->activation);
-    model->activation = mica_need(1, sizeof usual);
-    memcpy(model->activation, usual, sizeof usual);
-    if (!quiet)
-        printf("note: the model does not say what its outputs are; they are taken as "
-               "logits (softmax)\n");
 }
 
 static int open_and_predict(const struct choice *choice, struct error *err)
@@ -242,8 +244,6 @@ static int open_and_predict(const struct choice *choice, struct error *err)
     if (mica_inputs_list(&inputs, &choice->inputs, err))
         return -1;
     struct model *model = mica_model_read(choice->model, err);
-    if (model)
-        assume_activation(model, choice->quiet);
     int status = model ? predict(choice, model, &inputs, err) : -1;
     mica_model_free(model);
     mica_inputs_free(&inputs);

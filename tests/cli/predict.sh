@@ -49,6 +49,22 @@ test_predict_finds_what_is_there()
     expect_text "'shape': (1, 40, 60, 2,)" got/scan_probabilities.npy
 }
 
+# a network with weights alone: one output is a yes or no
+test_one_output_without_a_word_of_its_training_is_a_yes_or_no()
+{
+    echo '{"mica_net": 1, "name": "n", "input": {"shape": ["H", "W", 1]}, "graph": [{"conv2d": 1, "kernel": 1, "id": "c"}]}' >n.json
+    header='{"c.weight":{"dtype":"F32","shape":[1,1,1,1],"data_offsets":[0,4]},"c.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}'
+    {
+        printf "\\$(printf %o ${#header})\0\0\0\0\0\0\0%s" "$header"
+        printf '\0\0\240\101\0\0\372\304'
+    } >w.safetensors
+    image scan.npy 60 40 10 20 4 30 5 6
+    expect_ok "$MICA" predict n.json:w.safetensors scan.npy -o got --pixel 1A
+    expect_text "they are taken as logits (sigmoid)"
+    expect_text "scan.npy,0,1,32.5,7.5,32.5,7.5,class 1,1,36," got/objects.csv
+    [ "$(wc -l <got/objects.csv)" = 3 ] || { cat got/objects.csv; complain "not two objects"; }
+}
+
 test_predict_takes_the_crystal_of_the_model()
 {
     write_model ',"mica.crystal":"MoS2"'
