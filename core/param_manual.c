@@ -19,14 +19,6 @@ static bool has_number(const struct param *p)
 
 static bool limited(double limit) { return limit > -HUGE_VAL && limit < HUGE_VAL; }
 
-static void add_number(struct text *out, double number, enum dimension dimension)
-{
-    char digits[40];
-    const char *unit = mica_units_unit(dimension, 0);
-    mica_text_add(out, "%s%s%s", mica_text_digits(digits, number, 10), unit ? " " : "",
-                  unit ? unit : "");
-}
-
 static void add_type(struct text *out, const struct param *p)
 {
     mica_text_add(out, "%s",
@@ -43,12 +35,12 @@ static void add_type(struct text *out, const struct param *p)
         return;
     if (limited(p->least) && limited(p->most)) {
         mica_text_add(out, ", ");
-        add_number(out, p->least, p->dimension);
+        mica_units_tell(out, p->dimension, p->least);
         mica_text_add(out, " to ");
-        add_number(out, p->most, p->dimension);
+        mica_units_tell(out, p->dimension, p->most);
     } else if (limited(p->least) || limited(p->most)) {
         mica_text_add(out, limited(p->least) ? ", at least " : ", at most ");
-        add_number(out, limited(p->least) ? p->least : p->most, p->dimension);
+        mica_units_tell(out, p->dimension, limited(p->least) ? p->least : p->most);
     }
 }
 
@@ -64,7 +56,7 @@ static void add_standard(struct text *out, const struct param *p)
         mica_text_add(out, "; default %s", p->choices[(size_t)place]);
     } else if (has_number(p)) {
         mica_text_add(out, "; default ");
-        add_number(out, p->standard, p->dimension);
+        mica_units_tell(out, p->dimension, p->standard);
     }
 }
 

@@ -80,15 +80,6 @@ static bool limited(const struct param *p)
     return p->least < p->most && (p->least > -HUGE_VAL || p->most < HUGE_VAL);
 }
 
-/* "16" or "16 A" */
-static void add_limit(struct text *out, double limit, enum dimension dimension)
-{
-    char digits[40];
-    const char *unit = mica_units_unit(dimension, 0);
-    mica_text_add(out, "%s%s%s", mica_text_digits(digits, limit, 10), unit ? " " : "",
-                  unit ? unit : "");
-}
-
 static int fail_limits(const struct param_task *t, const struct param *p,
                        const cJSON *item, double value)
 {
@@ -100,11 +91,11 @@ static int fail_limits(const struct param_task *t, const struct param *p,
                   : low       ? "at least"
                               : "at most");
     if (low)
-        add_limit(&line, p->least, p->dimension);
+        mica_units_tell(&line, p->dimension, p->least);
     if (low && high)
         mica_text_add(&line, " and ");
     if (high)
-        add_limit(&line, p->most, p->dimension);
+        mica_units_tell(&line, p->dimension, p->most);
     bool plain =
         cJSON_IsNumber(item) || !cJSON_IsString(item) || is_expression(t->reader, item);
     mica_json_fail(t->reader->json, item, t->err, "%s, not %s", line.data,

@@ -97,6 +97,25 @@ const char *mica_units_unit(enum dimension dimension, size_t place)
     return NULL;
 }
 
+void mica_units_tell(struct text *out, enum dimension dimension, double value)
+{
+    char digits[40];
+    const struct unit *best = NULL;
+    for (size_t i = 0; i < UNITS; i++) {
+        const struct unit *unit = &units[i];
+        if (unit->dimension != dimension || !unit->told || !(unit->factor > 0))
+            continue;
+        const double amount = value / unit->factor;
+        const bool neat = fabs(value) >= 1e4 && fabs(amount) >= 1 &&
+                          floor(amount) <= amount && ceil(amount) <= amount;
+        if (!best || (neat && unit->factor > best->factor))
+            best = unit;
+    }
+    mica_text_add(out, "%s%s%s",
+                  mica_text_digits(digits, best ? value / best->factor : value, 10),
+                  best ? " " : "", best ? best->name : "");
+}
+
 /* "A, pm, nm, um, mm or px": the units of a dimension that may be used here. */
 static void list(struct text *out, enum dimension dimension, bool pixels)
 {

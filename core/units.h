@@ -26,6 +26,10 @@ int mica_units_parse(const char *text, enum dimension dimension, double pixel,
 /* The name of a dimension ("length") and an example of a quantity ("0.12 A"). */
 const char *mica_units_name(enum dimension dimension);
 const char *mica_units_example(enum dimension dimension);
+/* "16 A", "1 s": in the unit in memory, or, of numbers from 10000 on, in the largest that
+   leaves a whole number; a pure number alone. */
+struct text;
+void mica_units_tell(struct text *out, enum dimension dimension, double value);
 /* The units of a dimension one after another, the one in memory first; NULL at the end. */
 const char *mica_units_unit(enum dimension dimension, size_t place);
 

@@ -1,4 +1,5 @@
 /* test_units.c - quantities with units, and what is said about wrong ones */
+#include "core/text.h"
 #include "core/units.h"
 #include "tests/test.h"
 #include <stdio.h>
@@ -128,4 +129,23 @@ TEST(units_examples_are_examples)
     }
     assert_null(mica_units_unit(DIMENSION_ANGLE, 3));
     assert_string_equal(mica_units_unit(DIMENSION_ANGLE, 2), "deg");
+}
+
+TEST(units_are_told_by_the_neatest)
+{
+    static const struct {
+        enum dimension dimension;
+        double value;
+        const char *told;
+    } cases[] = {
+        {DIMENSION_TIME, 1e6, "1 s"},       {DIMENSION_TIME, 16, "16 us"},
+        {DIMENSION_TIME, 7.2e9, "2 h"},     {DIMENSION_TIME, 12345.5, "12345.5 us"},
+        {DIMENSION_LENGTH, 0.95, "0.95 A"}, {DIMENSION_LENGTH, 1e7, "1 mm"},
+        {DIMENSION_MEMORY, 0, "0 bytes"},   {DIMENSION_NONE, 1e6, "1000000"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text text = {0};
+        mica_units_tell(&text, cases[i].dimension, cases[i].value);
+        assert_string_equal(text.data, cases[i].told);
+        mica_text_free(&text);
+    }
 }
