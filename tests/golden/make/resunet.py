@@ -86,16 +86,20 @@ class ResUNet(nn.Module):
         self.logits = convolution(width, classes, 1)
         self.depth = depth
 
-    def forward(self, x):
-        """N H W C in, logits N H W C out."""
-        x, skips = nchw(x), []
+    def through(self, x):
+        """N C H W in, logits N C H W out."""
+        skips = []
         for i in range(1, self.depth + 1):
             x, skip = self.get_submodule(f"down{i}")(x)
             skips.append(skip)
         x = self.bottom(x)
         for i in range(self.depth, 0, -1):
             x = self.get_submodule(f"up{i}")(x, skips.pop())
-        return self.logits(x).permute(0, 2, 3, 1)
+        return self.logits(x)
+
+    def forward(self, x):
+        """N H W C in, logits N H W C out."""
+        return self.through(nchw(x)).permute(0, 2, 3, 1)
 
 
 NORMS = {"conv1": "bn1", "conv2": "bn2", "conv3": "bn3", "shortcut": "bn"}

@@ -1,0 +1,355 @@
+/* bench.c - mica bench: how fast a network trains and predicts here, beside this machine's ceiling */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "apps/ceiling.h"
+#include "apps/command.h"
+#include "apps/named.h"
+#include "apps/workload.h"
+#include "core/checkpoint.h"
+#include "core/initialize.h"
+#include "core/kernels.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+
+enum { ROUNDS_MOST = 1000 };
+static const double LEAST_SECONDS = 0.05; /* of a round: short passes are repeated */
+
+struct choice {
+    const char *net, *weights, *loss;
+    struct words sets;
+    uint64_t batch, size, rounds;
+    bool train, predict, serve;
+};
+
+static const struct option options[] = {
+    {"NET", 0, ARGUMENT_MAYBE, offsetof(struct choice, net), NULL,
+     "a network: a path, or one that comes with mica [convolutions by themselves]"},
+    {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "NAME=VALUE",
+     "a parameter of the network"},
+    {"batch", 0, OPTION_COUNT, offsetof(struct choice, batch), "N",
+     "samples that go through together [4]", .least = 1, .most = 65536},
+    {"size", 0, OPTION_COUNT, offsetof(struct choice, size), "PIXELS",
+     "rows and columns, where the network leaves them open [256]", .least = 1,
+     .most = 65536},
+    {"train", 0, OPTION_FLAG, offsetof(struct choice, train), NULL,
+     "only steps of training: forward, backward, Adam [both]"},
+    {"predict", 0, OPTION_FLAG, offsetof(struct choice, predict), NULL,
+     "only predictions"},
+    {"loss", 0, OPTION_TEXT, offsetof(struct choice, loss), "NAME",
+     "of logits against labels [dice; cross_entropy for one class an image; "
+     "bce_with_logits for one output]"},
+    {"weights", 0, OPTION_TEXT, offsetof(struct choice, weights), "FILE",
+     "the first weights, a .safetensors [random]"},
+    {"rounds", 0, OPTION_COUNT, offsetof(struct choice, rounds), "N",
+     "how often it is measured; the median counts [7]", .least = 1,
+     .most = ROUNDS_MOST},
+    {"serve", 0, OPTION_FLAG, offsetof(struct choice, serve), NULL,
+     "a round for each line read, answered by a line: to alternate with another "
+     "program"},
+    {0}};
+
+/* --- rounds ------------------------------------------------------------------------- */
+
+struct result {
+    size_t rounds;
+    double seconds[ROUNDS_MOST]; /* of a pass */
+    double spent[ROUNDS_MOST];   /* seconds on processors, of all threads */
+    double shares[ROUNDS_MOST];  /* of the ceiling, measured just before */
+    double losses[2];            /* of the first two passes; NAN where there are none */
+};
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, by_size);
+    return count % 2 ? values[count / 2]
+                     : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+static double processor_clock(void) { return (double)clock() / CLOCKS_PER_SEC; }
+
+static void take_round(struct workload *w, struct result *result)
+{
+    size_t passes = 0, i = result->rounds++;
+    double ceiling = mica_ceiling_measure(), seconds;
+    double begun = mica_log_clock(), begun_spending = processor_clock();
+    do {
+        mica_workload_pass(w);
+        passes++;
+        seconds = mica_log_clock() - begun;
+    } while (seconds < LEAST_SECONDS);
+    result->seconds[i] = seconds / (double)passes;
+    result->spent[i] = (processor_clock() - begun_spending) / (double)passes;
+    result->shares[i] = mica_workload_operations(w) / result->seconds[i] / ceiling;
+}
+
+static void warm_up(struct workload *w, struct result *result)
+{
+    for (size_t i = 0; i < 2; i++) {
+        mica_workload_pass(w);
+        result->losses[i] = mica_workload_loss(w);
+    }
+}
+
+/* Whether another line was there to read; the end of the input ends the rounds. */
+static bool asked(void)
+{
+    int c = getchar();
+    bool any = c != EOF;
+    while (c != EOF && c != '\n')
+        c = getchar();
+    return any;
+}
+
+static void answer(const struct result *result)
+{
+    struct text line;
+    mica_log_begin(&line);
+    mica_log_number(&line, "ms", 1e3 * result->seconds[result->rounds - 1]);
+    mica_log_number(&line, "processor_ms", 1e3 * result->spent[result->rounds - 1]);
+    mica_log_number(&line, "percent", 100 * result->shares[result->rounds - 1]);
+    mica_log_write(&line, stdout);
+}
+
+static void put_losses(struct text *line, const struct result *result)
+{
+    mica_log_number(line, "loss", result->losses[0]);
+    mica_log_number(line, "loss_after_a_step", result->losses[1]);
+}
+
+/* A first line says that it is ready; rounds end with the input, or at the most there are. */
+static void serve(struct workload *w, struct result *result)
+{
+    struct text line;
+    mica_log_begin(&line);
+    put_losses(&line, result);
+    mica_log_write(&line, stdout);
+    while (result->rounds < ROUNDS_MOST && asked()) {
+        take_round(w, result);
+        answer(result);
+    }
+}
+
+/* --- a line of results -------------------------------------------------------------- */
+
+static const char *const mode_names[] = {"predict", "train", "gradients"};
+
+static void put_memory(struct text *line, const struct workload *w, size_t before)
+{
+    size_t peak = mica_memory_peak();
+    mica_log_count(line, "peak_bytes", peak > before ? peak - before : 0);
+    mica_log_count(line, "plan_bytes", mica_plan_size(w->plan));
+}
+
+static int print_result(const char *name, const struct workload *w,
+                        struct result *result, size_t before, struct error *err)
+{
+    struct text line, input = {0};
+    double seconds = median(result->seconds, result->rounds);
+    mica_text_add(&input, "%zux%zux%zu", w->in.h, w->in.w, w->in.c);
+    mica_log_begin(&line);
+    mica_log_text(&line, "what", name);
+    mica_log_text(&line, "mode", mode_names[w->mode]);
+    mica_log_count(&line, "parameters",
+                   mica_weights_parameters(mica_tape_weights(w->tape)));
+    mica_log_count(&line, "batch", w->in.n);
+    mica_log_text(&line, "input", input.data);
+    mica_log_text(&line, "precision", "fp32");
+    mica_log_text(&line, "set", mica_kernels()->name);
+    mica_log_count(&line, "threads", mica_parallel_threads());
+    mica_log_count(&line, "rounds", result->rounds);
+    mica_log_number(&line, "ms", 1e3 * seconds);
+    mica_log_number(&line, "processor_ms", 1e3 * median(result->spent, result->rounds));
+    mica_log_number(&line, "images_per_s", (double)w->in.n / seconds);
+    mica_log_number(&line, "gmac_per_image", 1e-9 * mica_workload_macs(w));
+    mica_log_number(&line, "gflops", 1e-9 * mica_workload_operations(w) / seconds);
+    mica_log_number(&line, "percent", 100 * median(result->shares, result->rounds));
+    if (before > 0)
+        put_memory(&line, w, before);
+    if (w->loss >= 0)
+        put_losses(&line, result);
+    mica_text_free(&input);
+    return mica_log_write(&line, stdout)
+               ? mica_fail(err, "the results cannot be written")
+               : 0;
+}
+
+static int measure(const char *name, struct workload *w, const struct choice *choice,
+                   size_t before, struct error *err)
+{
+    struct result result = {0};
+    warm_up(w, &result);
+    if (choice->serve)
+        serve(w, &result);
+    while (!choice->serve && result.rounds < choice->rounds)
+        take_round(w, &result);
+    return result.rounds > 0 ? print_result(name, w, &result, before, err) : 0;
+}
+
+/* --- networks and convolutions ------------------------------------------------------ */
+
+static int load(const char *path, struct weights *weights, struct error *err)
+{
+    struct safetensors *file = mica_safetensors_read(path, err);
+    int status = file ? mica_weights_load(weights, file, path, NULL, err) : -1;
+    mica_safetensors_free(file);
+    return status;
+}
+
+/* What is measured, in which modes. */
+struct trial {
+    const struct net *net;
+    struct shape in;
+    const struct layer *loss;    /* may be NULL: the usual one */
+    enum workload_mode learning; /* what follows predictions */
+    size_t before; /* bytes in memory at the start; 0: memory is not asked for */
+};
+
+static int measure_mode(const struct trial *trial, enum workload_mode mode,
+                        const struct choice *choice, struct error *err)
+{
+    struct weights *weights = mica_weights_new(mica_initializer_find("pytorch"), 1);
+    struct workload w;
+    int status =
+        mica_workload_open(&w, trial->net, weights, trial->in, mode, trial->loss, err);
+    if (!status && choice->weights)
+        status = load(choice->weights, weights, err);
+    if (!status)
+        status = measure(mica_net_name(trial->net), &w, choice, trial->before, err);
+    mica_workload_close(&w);
+    mica_weights_free(weights);
+    return status;
+}
+
+/* Predictions come first: the peak of memory is the process's, and training takes more. */
+static int measure_modes(const struct trial *trial, const struct choice *choice,
+                         struct error *err)
+{
+    bool both = choice->train == choice->predict;
+    if ((both || choice->predict) && measure_mode(trial, WORKLOAD_PREDICT, choice, err))
+        return -1;
+    return both || choice->train ? measure_mode(trial, trial->learning, choice, err)
+                                 : 0;
+}
+
+static const struct layer *find_loss(const char *name, struct error *err)
+{
+    const struct layer *loss = mica_named_layer(name, err);
+    if (loss && !loss->activation) {
+        mica_misuse(err,
+                    "mica bench: '%s' is a layer, not a loss; mica layers lists both",
+                    name);
+        return NULL;
+    }
+    return loss;
+}
+
+static int measure_net(const struct choice *choice, struct error *err)
+{
+    struct trial trial = {.learning = WORKLOAD_TRAIN, .before = mica_memory_resident()};
+    size_t batch = choice->batch ? (size_t)choice->batch : 4;
+    size_t size = choice->size ? (size_t)choice->size : 256;
+    if (choice->loss && !(trial.loss = find_loss(choice->loss, err)))
+        return -1;
+    struct net *net = mica_named_net(choice->net, &choice->sets, err);
+    if (!net)
+        return -1;
+    trial.net = net;
+    trial.in = mica_net_input(net, batch, size, size);
+    int status = measure_modes(&trial, choice, err);
+    mica_net_free(net);
+    return status;
+}
+
+/* Those of the networks that come with mica. */
+static const struct convolution {
+    size_t batch, size, in, out, kernel, stride;
+} convolutions[] = {
+    {4, 256, 32, 32, 3, 1},  {4, 128, 64, 64, 3, 1},  {4, 64, 128, 128, 3, 1},
+    {4, 32, 256, 256, 3, 1}, {4, 16, 512, 512, 3, 1}, {4, 256, 16, 16, 3, 1},
+    {4, 256, 1, 32, 3, 1},   {4, 256, 32, 3, 1, 1},   {4, 256, 32, 32, 1, 1},
+    {4, 64, 256, 256, 1, 1}, {4, 64, 32, 32, 7, 1},   {4, 32, 64, 64, 7, 1},
+    {4, 16, 128, 128, 7, 1}, {4, 224, 3, 64, 7, 2},   {4, 128, 32, 64, 3, 2},
+    {4, 32, 128, 256, 3, 2}, {64, 1, 512, 1000, 1, 1}};
+
+/* A network of one layer, so that it is computed as networks have it. */
+static int measure_convolution(const struct convolution *c, const struct choice *choice,
+                               struct error *err)
+{
+    struct text json = {0};
+    mica_text_add(
+        &json,
+        "{\"mica_net\": 1, \"name\": \"conv2d %zux%zu, %zu to %zu, stride %zu\", "
+        "\"input\": {\"shape\": [%zu, %zu, %zu]}, \"graph\": [{\"conv2d\": %zu, "
+        "\"kernel\": %zu, \"stride\": %zu, \"id\": \"conv\"}]}",
+        c->kernel, c->kernel, c->in, c->out, c->stride, c->size, c->size, c->in, c->out,
+        c->kernel, c->stride);
+    struct net *net = mica_net_parse(json.data, "convolution", err);
+    struct trial trial = {.net = net,
+                          .in = {c->batch, c->size, c->size, c->in},
+                          .learning = WORKLOAD_GRADIENTS};
+    int status = net ? measure_modes(&trial, choice, err) : -1;
+    mica_net_free(net);
+    mica_text_free(&json);
+    return status;
+}
+
+static int measure_convolutions(const struct choice *choice, struct error *err)
+{
+    if (choice->weights || choice->loss || choice->sets.count || choice->batch ||
+        choice->size || choice->serve)
+        return mica_misuse(err,
+                           "mica bench: --set, --batch, --size, --loss, --weights and "
+                           "--serve are about a NET; name one");
+    int status = 0;
+    for (size_t i = 0; i < sizeof convolutions / sizeof *convolutions && !status; i++)
+        status = measure_convolution(&convolutions[i], choice, err);
+    return status;
+}
+
+static int bench(const struct choice *choice, struct error *err)
+{
+    if (choice->serve && choice->train == choice->predict)
+        return mica_misuse(err,
+                           "mica bench: --serve takes one of --train and --predict");
+    return choice->net ? measure_net(choice, err) : measure_convolutions(choice, err);
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {.rounds = 7};
+    struct error err = {0};
+    int result = mica_options_read(options, argc, argv, &choice, &err);
+    if (result == 0)
+        result = bench(&choice, &err);
+    return mica_options_end(options, &choice, result, &err);
+}
+
+const struct command mica_command_bench = {
+    .name = "bench",
+    .summary =
+        "how fast a network trains and predicts here, beside the machine's ceiling",
+    .options = options,
+    .details =
+        "Prints a line of JSON for each mode: median ms of a pass, images a second, "
+        "GFLOP/s as the\ndirect method counts them (2 a MAC; training 6), per cent of "
+        "the multiply-adds that the\nsame threads do in registers, measured before "
+        "each "
+        "round; peak_bytes is what the process\ntook beyond its start, plan_bytes what "
+        "the plan has for activations and gradients.\nImages and labels are made up; "
+        "two "
+        "passes warm up. Without NET the convolutions of\nusual networks are measured, "
+        "forward and with both gradients.\n",
+    .examples = "mica bench resunet.json --batch 4 --size 256\n"
+                "mica bench resnet18.json --size 224 --batch 16 --train --threads 1\n"
+                "mica bench >this-machine.jsonl\n",
+    .run = run};

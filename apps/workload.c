@@ -1,0 +1,131 @@
+/* workload.c - a network with made-up images and labels, ready to predict or train */
+#include "apps/workload.h"
+
+#include <math.h>
+
+#include "core/layer.h"
+
+static const double RATE = 0.001; /* Adam's standard */
+
+static size_t scattered(size_t i) { return i * 7919 % 1000; }
+
+static void fill_images(const struct tensor *x)
+{
+    for (size_t i = 0; i < mica_shape_size(x->shape); i++)
+        mica_tensor_at(x, 0, i / x->shape.c)[i % x->shape.c] =
+            (float)scattered(i) / 1000 - 0.5f;
+}
+
+static void fill_labels(const struct tensor *labels, size_t outputs)
+{
+    size_t classes = outputs > 1 ? outputs : 2;
+    for (size_t i = 0; i < mica_shape_size(labels->shape); i++)
+        *mica_tensor_at(labels, 0, i) = (float)(scattered(i) % classes);
+}
+
+static const struct layer *usual_loss(struct shape out)
+{
+    return mica_layer_find(out.c == 1                 ? "bce_with_logits"
+                           : out.h == 1 && out.w == 1 ? "cross_entropy"
+                                                      : "dice");
+}
+
+/* The node of the loss of `output` against `labels`. */
+static int record_loss(struct workload *w, const struct layer *loss, int output,
+                       int labels, struct error *err)
+{
+    int ends[] = {output, labels};
+    void *params = mica_arena_take(mica_tape_arena(w->tape), 1, loss->params_size + 1);
+    if (loss->params)
+        mica_param_standard(loss->params, params);
+    return mica_tape_record(w->tape, loss, params, "loss", ends, loss->inputs, err);
+}
+
+/* As a recipe has them: a power of two that divides the batch, up to 4. */
+static size_t usual_shards(size_t batch)
+{
+    return batch % 4 == 0 ? 4 : batch % 2 == 0 ? 2 : 1;
+}
+
+static int open_trainer(struct workload *w, struct weights *weights, struct error *err)
+{
+    const struct optimizer *adam = mica_optimizer_find("adam");
+    void *params = mica_need(1, adam->params_size);
+    mica_param_standard(adam->params, params);
+    w->trainer = mica_trainer_new(adam, params, weights, err);
+    mica_free(params);
+    return w->trainer ? 0 : -1;
+}
+
+int mica_workload_open(struct workload *w, const struct net *net,
+                       struct weights *weights, struct shape in,
+                       enum workload_mode mode, const struct layer *loss,
+                       struct error *err)
+{
+    struct wiring wiring;
+    *w = (struct workload){
+        .tape = mica_tape_new(weights), .in = in, .loss = -1, .mode = mode};
+    int input = mica_tape_input(w->tape, "in", in), labels = -1;
+    if (mica_net_record(net, w->tape, input, &wiring, err))
+        return -1;
+    int output = wiring.outputs[0].node;
+    struct shape out = mica_tape_node(w->tape, (size_t)output)->out, truth = out;
+    truth.c = 1;
+    if (mode == WORKLOAD_TRAIN) {
+        labels = mica_tape_input(w->tape, "labels", truth);
+        w->loss = record_loss(w, loss ? loss : usual_loss(out), output, labels, err);
+        if (w->loss < 0)
+            return -1;
+    }
+    struct wanted wanted = {.outputs = w->loss < 0 ? &output : &w->loss,
+                            .output_count = 1,
+                            .loss = mode == WORKLOAD_GRADIENTS ? output : w->loss,
+                            .input_gradients = mode == WORKLOAD_GRADIENTS,
+                            .shards =
+                                mode == WORKLOAD_PREDICT ? 1 : usual_shards(in.n)};
+    w->plan = mica_plan_new(w->tape, &wanted, err);
+    if (!w->plan || (mode == WORKLOAD_TRAIN && open_trainer(w, weights, err)))
+        return -1;
+    struct tensor x = mica_plan_value(w->plan, input);
+    fill_images(&x);
+    if (labels >= 0) {
+        struct tensor t = mica_plan_value(w->plan, labels);
+        fill_labels(&t, out.c);
+    }
+    return 0;
+}
+
+void mica_workload_close(struct workload *w)
+{
+    mica_trainer_free(w->trainer);
+    mica_plan_free(w->plan);
+    mica_tape_free(w->tape);
+    *w = (struct workload){0};
+}
+
+void mica_workload_pass(struct workload *w)
+{
+    mica_plan_run(w->plan, &(struct run){.samples = w->in.n, .step = w->steps++});
+    if (w->trainer)
+        mica_trainer_step(w->trainer, RATE);
+}
+
+double mica_workload_loss(const struct workload *w)
+{
+    return w->loss < 0 ? (double)NAN
+                       : (double)*(float *)mica_plan_value(w->plan, w->loss).data;
+}
+
+double mica_workload_macs(const struct workload *w)
+{
+    double macs = 0;
+    for (size_t i = 0; i < mica_tape_count(w->tape); i++)
+        macs += (double)mica_tape_node(w->tape, i)->macs;
+    return macs;
+}
+
+double mica_workload_operations(const struct workload *w)
+{
+    double walks = w->mode == WORKLOAD_PREDICT ? 1 : 3;
+    return 2 * walks * (double)w->in.n * mica_workload_macs(w);
+}

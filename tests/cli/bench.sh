@@ -1,0 +1,124 @@
+# bench.sh - mica bench: speed of networks, as JSON lines
+
+tiny="resunet.json --set width=2 --set depth=1 --size 8 --batch 2 --rounds 2"
+
+# value KEY [FILE] : of the first line that has it
+value()
+{
+    sed -n "s/.*\"$1\": \"\{0,1\}\([^,\"}]*\).*/\1/p" "${2:-out}" | head -n 1
+}
+
+# operations FACTOR : the GFLOP/s are FACTOR operations a multiply-add
+operations()
+{
+    awk -v n="$1" -v batch="$(value batch)" -v ms="$(value ms)" \
+        -v gmac="$(value gmac_per_image)" -v gflops="$(value gflops)" 'BEGIN {
+        wanted = n * batch * gmac / ms * 1e3
+        exit !(gmac > 0 && ms > 0 && gflops > .999 * wanted && gflops < 1.001 * wanted) }' ||
+        { cat out; complain "the operations are not $1 a multiply-add"; }
+}
+
+test_a_network_is_measured_in_both_modes()
+{
+    expect_ok "$MICA" bench $tiny
+    [ "$(wc -l <out)" = 2 ] || complain "there are not two lines"
+    expect_text '{"what": "resunet", "mode": "predict", "parameters": ' out
+    expect_text '"mode": "train"' out
+    expect_text '"batch": 2, "input": "8x8x1", "precision": "fp32"' out
+    expect_ok "$MICA" net resunet.json --set width=2 --set depth=1
+    parameters=$(sed -n 's/^\([0-9,]*\) parameters .*/\1/p' out | tr -d ,)
+    expect_ok "$MICA" bench $tiny --predict
+    [ "$(value parameters)" = "$parameters" ] ||
+        complain "$(value parameters) parameters, mica net has $parameters"
+    expect_no_text '"loss"'
+    operations 2
+    expect_ok "$MICA" bench $tiny --train
+    [ "$(wc -l <out)" = 1 ] || complain "there is not one line"
+    operations 6
+    [ "$(value rounds)" = 2 ] || complain "not 2 rounds"
+    awk -v percent="$(value percent)" 'BEGIN { exit !(percent > 0) }' ||
+        complain "no share of the ceiling"
+    [ "$(value plan_bytes)" -gt 0 ] || complain "a plan without memory"
+    [ "$(value peak_bytes)" -gt 0 ] || [ ! -e /proc/self/status ] ||
+        complain "no peak of memory"
+}
+
+test_training_learns_from_the_same_numbers_on_any_threads()
+{
+    expect_ok "$MICA" bench $tiny --train --threads 1
+    mv out one
+    expect_ok "$MICA" bench $tiny --train --threads 2
+    for key in loss loss_after_a_step; do
+        [ "$(value $key one)" = "$(value $key)" ] || complain "$key depends on threads"
+    done
+    [ "$(value loss)" != "$(value loss_after_a_step)" ] || complain "nothing is learned"
+    [ "$(value threads one) $(value threads)" = "1 2" ] || complain "other threads"
+    expect_ok env MICA_ISA=generic "$MICA" bench $tiny --train
+    [ "$(value set)" = generic ] || complain "not the set of MICA_ISA"
+}
+
+test_the_loss_fits_the_output()
+{
+    for pair in "resunet.json dice" "fft_dcnn.json cross_entropy" \
+        "atom_localizer.json bce_with_logits"; do
+        net=${pair% *}
+        set -- --size 8 --batch 1 --rounds 1 --train
+        [ $net != fft_dcnn.json ] || set -- "$@" --set size=8
+        [ $net = fft_dcnn.json ] || set -- "$@" --set width=2
+        [ $net != resunet.json ] || set -- "$@" --set depth=1
+        expect_ok "$MICA" bench $net "$@"
+        mv out usual
+        expect_ok "$MICA" bench $net "$@" --loss ${pair#* }
+        [ "$(value loss)" = "$(value loss usual)" ] || complain "$net: not ${pair#* }"
+        expect_ok "$MICA" bench $net "$@" --loss mse
+        [ "$(value loss)" != "$(value loss usual)" ] || complain "$net: mse changes nothing"
+    done
+}
+
+test_rounds_are_served_one_for_each_line()
+{
+    printf '\n\n\n' >asked
+    "$MICA" bench $tiny --train --serve <asked >out || complain "it fails"
+    [ "$(wc -l <out)" = 5 ] || { cat out; complain "there are not 5 lines"; }
+    head -n 1 out | grep -q '^{"loss": [0-9.e-]*, "loss_after_a_step": [0-9.e-]*}$' ||
+        complain "the first line is not about the losses"
+    [ "$(grep -c '^{"ms": [0-9.e+-]*, "processor_ms": [0-9.e+-]*, "percent": [0-9.e+-]*}$' out)" = 3 ] ||
+        complain "not 3 rounds"
+    [ "$(value rounds)" = 3 ] || complain "the last line does not count 3 rounds"
+}
+
+test_first_weights_come_from_a_file()
+{
+    expect_ok "$MICA" train mos2_vacancy_small.json -o run -q --set net.params.width=2 \
+        --set net.params.depth=1 --set train.samples_per_epoch=8 --set train.epochs=1 \
+        --set data.validation=null
+    expect_ok "$MICA" bench $tiny --train
+    mv out random
+    expect_ok "$MICA" bench $tiny --train --weights run/best.safetensors
+    [ "$(value loss)" != "$(value loss random)" ] || complain "the weights change nothing"
+    expect_exit 1 "$MICA" bench resunet.json --size 16 --weights run/best.safetensors
+    expect_text "run/best.safetensors: " err
+}
+
+test_wrong_wishes_are_told()
+{
+    expect_exit 2 "$MICA" bench resunet.json --loss relu
+    expect_line "mica bench: 'relu' is a layer, not a loss; mica layers lists both" err
+    expect_exit 2 "$MICA" bench resunet.json --loss dcie
+    expect_line "no layer is called 'dcie'; did you mean 'dice'?" err
+    expect_exit 2 "$MICA" bench resunet.json --serve
+    expect_line "mica bench: --serve takes one of --train and --predict" err
+    expect_exit 2 "$MICA" bench --batch 3
+    expect_text "mica bench: --set, --batch, --size, --loss, --weights and --serve are about a NET" err
+    expect_exit 2 "$MICA" bench resunet.json --size 9
+    expect_text "resunet.json" err
+}
+
+test_long_convolutions_are_measured_by_themselves()
+{
+    expect_ok "$MICA" bench --rounds 1
+    [ "$(grep -c '"mode": "predict"' out)" = 17 ] || complain "not 17 predictions"
+    [ "$(grep -c '"mode": "gradients"' out)" = 17 ] || complain "not 17 of gradients"
+    [ "$(value gmac_per_image)" = 0.603979776 ] || complain "not 256 x 256 x 9 x 32 x 32"
+    operations 2
+}
