@@ -105,6 +105,9 @@ static void read_meta(struct model *model, const struct safetensors *file,
     read_range(model, file, "mica.dose_range", model->dose_range, err);
     model->activation = copy(task ? task : "");
     model->crystal = crystal ? copy(crystal) : NULL;
+    const char *radius = mica_safetensors_meta(file, "mica.label_radius");
+    char *end;
+    model->label_radius = radius ? mica_text_number(radius, &end) : 0;
     model->channels = channels ? (size_t)strtoul(channels, NULL, 10) : 1;
 }
 
@@ -212,6 +215,9 @@ void mica_model_put(const struct model *model, struct safetensors_out *out)
                                   cJSON_CreateDoubleArray(model->dose_range, 2));
     if (model->crystal)
         mica_safetensors_put(out, "mica.crystal", model->crystal);
+    if (model->label_radius > 0)
+        mica_safetensors_put_json(out, "mica.label_radius",
+                                  cJSON_CreateNumber(model->label_radius));
     mica_text_free(&net);
     mica_text_free(&channels);
 }

@@ -10,10 +10,9 @@
 #include "apps/signals.h"
 #include "core/file.h"
 
-/* The discs that vacancies are labelled with in simulated training images, A; a region of a
+/* A: of the discs that objects are labelled with, where the model does not say; a region of a
    quarter of their area has half their diameter. */
 #define LABEL_RADIUS 0.95
-#define LEAST_AREA (3.14159265358979 * LABEL_RADIUS * LABEL_RADIUS / 4)
 
 struct choice {
     const char *model, *folder, *crystal, *exclude, *columns;
@@ -37,14 +36,14 @@ static const struct option options[] = {
      "for concentrations: one layer of MoS2, WSe2, graphene, ... [what the model was "
      "trained on]"},
     {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, least_area), "A2",
-     "smaller regions are not counted, in A^2 [0.709: a quarter of a label's disc of "
-     "0.95 A radius]",
+     "smaller regions are not counted, in A^2 [a quarter of the disc that objects were "
+     "labelled with: 0.709 for 0.95 A]",
      0, 1e12},
     {"min-pixels", 0, OPTION_COUNT, offsetof(struct choice, least_pixels), "N",
      "nor are those of fewer pixels [1]", 1, 1e12},
     {"border", 0, OPTION_QUANTITY, offsetof(struct choice, border), "LENGTH",
-     "left out of concentrations along the edges [0.95 A]", 0, 1e9, NULL,
-     DIMENSION_LENGTH},
+     "left out of concentrations along the edges [the radius of that disc]", 0, 1e9,
+     NULL, DIMENSION_LENGTH},
     {"vacuum", 0, OPTION_FLOAT, offsetof(struct choice, vacuum), "VALUE",
      "left out too: where the mean within 10 A is below this value of the image [no "
      "vacuum]"},
@@ -112,17 +111,23 @@ static void tell_model(const struct model *model)
     fflush(stdout);
 }
 
+static double label_radius(const struct model *model)
+{
+    return model->label_radius > 0 ? model->label_radius : LABEL_RADIUS;
+}
+
 static void tell_end(const struct predicting *p, const struct choice *choice)
 {
     char number[40];
     printf("%s", p->told.data ? p->told.data : "");
     printf("%s/objects.csv: %zu object%s of at least %s A^2", p->folder,
            p->tables.object_rows, p->tables.object_rows == 1 ? "" : "s",
-           mica_text_digits(number, choice->least_area, 3));
+           mica_text_digits(number, p->rules.least_area, 3));
     if (choice->least_pixels > 1)
         printf(" and %llu pixels", (unsigned long long)choice->least_pixels);
-    if (fabs(choice->least_area - LEAST_AREA) < 1e-9)
-        printf(", a quarter of a label's disc of 0.95 A radius");
+    if (isnan(choice->least_area))
+        printf(", a quarter of a label's disc of %s A radius",
+               mica_text_digits(number, label_radius(p->model), 3));
     printf("\n%s/concentration.csv: %zu line%s%s\n", p->folder,
            p->tables.concentration_rows, p->tables.concentration_rows == 1 ? "" : "s",
            p->rules.crystal ? ""
@@ -213,12 +218,15 @@ static int predict(const struct choice *choice, struct model *model,
                            .pixel = choice->pixel,
                            .probabilities = !choice->no_probabilities,
                            .progress.quiet = choice->quiet};
-    p.rules = (struct rules){.least_area = choice->least_area,
-                             .least_pixels = choice->least_pixels,
-                             .exclusion = {.border = choice->border,
-                                           .vacuum = !isnan(choice->vacuum),
-                                           .level = choice->vacuum,
-                                           .window = 10}};
+    const double radius = label_radius(model);
+    p.rules = (struct rules){
+        .least_area = isnan(choice->least_area) ? 3.14159265358979 * radius * radius / 4
+                                                : choice->least_area,
+        .least_pixels = choice->least_pixels,
+        .exclusion = {.border = isnan(choice->border) ? radius : choice->border,
+                      .vacuum = !isnan(choice->vacuum),
+                      .level = choice->vacuum,
+                      .window = 10}};
     if (!choice->crystal && model->crystal)
         p.rules.crystal = mica_crystal_named(model->crystal);
     else if (find_crystal(choice->crystal, &p.rules.crystal, err))
@@ -252,9 +260,9 @@ static int open_and_predict(const struct choice *choice, struct error *err)
 
 static int run(int argc, char **argv)
 {
-    struct choice choice = {.least_area = LEAST_AREA,
+    struct choice choice = {.least_area = (double)NAN,
                             .least_pixels = 1,
-                            .border = LABEL_RADIUS,
+                            .border = (double)NAN,
                             .vacuum = (double)NAN};
     struct error err = {0};
     int result = mica_options_read(options, argc, argv, &choice, &err);

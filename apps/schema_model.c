@@ -18,6 +18,10 @@ static const struct {
     {"mica.channels", false, "channels of the images"},
     {"mica.pixel_range", true, "[least, largest] size of a pixel [A] in training"},
     {"mica.dose_range", true, "[least, largest] electrons a pixel in training"},
+    {"mica.label_radius", true,
+     "radius of the discs that objects were labelled with [A]: a quarter of their area "
+     "is "
+     "the least that mica predict counts"},
     {"mica.crystal", false, "the crystal that the images show one layer of: MoS2"},
     {"mica.normalise", true,
      "{\"kind\": \"standardise\", \"scope\": \"image\", \"window 60 A\" or \"dataset\" "

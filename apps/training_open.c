@@ -347,6 +347,7 @@ static void describe_model(struct training *t)
     t->model.names = t->data->names;
     t->model.channels = t->data->channels;
     t->model.normalise = t->recipe->normalise;
+    t->model.label_radius = t->data->label_radius;
     t->model.crystal = (char *)(uintptr_t)t->data->crystal;
     t->model.activation = (char *)(uintptr_t)loss->activation;
     memcpy(t->model.pixel_range, t->data->pixel_range, sizeof t->model.pixel_range);

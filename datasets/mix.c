@@ -95,6 +95,7 @@ static int open_part(struct dataset *dataset, const cJSON *item,
         dataset->channels = data->channels;
         dataset->whole = data->whole;
         dataset->sigma = data->sigma;
+        dataset->label_radius = data->label_radius;
         dataset->sigma_px = data->sigma_px;
     }
     join_ranges(dataset->pixel_range, data->pixel_range);

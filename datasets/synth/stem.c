@@ -55,6 +55,7 @@ static int open(struct dataset *dataset, const void *p, const struct reader *rea
     mica_simulation_pixels(simulation, dataset->pixel_range);
     dataset->own = simulation;
     dataset->sigma = mica_simulation_label_sigma(simulation);
+    dataset->label_radius = mica_simulation_label_radius(simulation);
     dataset->count = (uint64_t)stem->count;
     dataset->crystal = mica_simulation_crystal(simulation);
     dataset->warning = mica_simulation_warning(simulation);

@@ -239,12 +239,16 @@ static int read_radius(const struct labelling *l, struct error *err)
         return mica_json_fail(l->reader->json, l->item, err,
                               "points need either a \"radius\" (discs of classes) or a "
                               "\"sigma\" (Gaussians)");
-    if (d->radius)
-        return read_size(l, "radius", d->radius, &own->radius, &own->radius_px, err);
-    if (read_size(l, "sigma", d->sigma, &data->sigma, &data->sigma_px, err))
-        return -1;
-    own->radius = mica_targets_half(data->sigma);
-    own->radius_px = data->sigma_px;
+    if (d->radius) {
+        if (read_size(l, "radius", d->radius, &own->radius, &own->radius_px, err))
+            return -1;
+    } else {
+        if (read_size(l, "sigma", d->sigma, &data->sigma, &data->sigma_px, err))
+            return -1;
+        own->radius = mica_targets_half(data->sigma);
+        own->radius_px = data->sigma_px;
+    }
+    data->label_radius = own->radius_px ? 0 : own->radius;
     return 0;
 }
 

@@ -65,6 +65,17 @@ test_one_output_without_a_word_of_its_training_is_a_yes_or_no()
     [ "$(wc -l <got/objects.csv)" = 3 ] || { cat got/objects.csv; complain "not two objects"; }
 }
 
+test_the_least_area_is_that_of_the_labels_in_training()
+{
+    image scan.npy 60 40 10 20 1 30 5 2
+    write_model ""
+    expect_ok "$MICA" predict model.safetensors scan.npy -o usual --pixel 0.5A
+    expect_text "1 object of at least 0.709 A^2, a quarter of a label's disc of 0.95 A radius"
+    write_model ',"mica.label_radius":"0.4"'
+    expect_ok "$MICA" predict model.safetensors scan.npy -o small --pixel 0.5A
+    expect_text "2 objects of at least 0.126 A^2, a quarter of a label's disc of 0.4 A radius"
+}
+
 test_predict_takes_the_crystal_of_the_model()
 {
     write_model ',"mica.crystal":"MoS2"'
@@ -93,7 +104,9 @@ test_slow_training_on_a_simulation_stores_its_crystal()
     expect_ok "$MICA" simulate s.json -n 1 -o look -q
     expect_ok "$MICA" predict run/best.safetensors look/image_0000.tif -o found
     expect_text "; MoS2; pixels of"
+    expect_text "a label's disc of 0.95 A radius"
     expect_no_text "counts only"
+    grep -aq '"mica.label_radius":"0.95"' run/best.safetensors || complain "no radius"
     expect_ok "$MICA" train r.json -o two -q --set data.train.simulation=thick.json \
         --set net.params.classes=2
     expect_ok "$MICA" info two/best.safetensors
