@@ -313,20 +313,26 @@ static struct job backward_job(const struct conv *conv, const float *weights,
     return job;
 }
 
-size_t mica_conv_tile(const struct conv *conv)
+static bool by_tiles(const struct conv *conv)
 {
-    return mica_tiles_cut(conv).of.length;
+    return mica_tiles_cut(conv).of.length > 0;
 }
 
 static bool backward_by_tiles(const struct conv *conv)
 {
     const struct conv back = mica_tiles_turn(conv);
-    return mica_conv_tile(&back) > 0;
+    return by_tiles(&back);
+}
+
+size_t mica_conv_tile(const struct conv *conv, bool backward)
+{
+    const struct conv one = mica_conv_groups_one(conv), back = mica_tiles_turn(&one);
+    return mica_tiles_cut(backward ? &back : &one).of.length;
 }
 
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 {
-    if (mica_conv_tile(conv))
+    if (by_tiles(conv))
         return mica_tiles_forward_scratch(conv, n);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, 0, GROUPS_FORWARD);
@@ -353,7 +359,7 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
                        const float *weights, const float *bias, struct tensor *y,
                        bool add, void *scratch)
 {
-    if (mica_conv_tile(conv)) {
+    if (by_tiles(conv)) {
         mica_tiles_forward(conv, x, weights, bias, y, add, scratch);
         return;
     }

@@ -17,13 +17,14 @@ struct conv {
     size_t kernel_h, kernel_w, stride, top, left;
     size_t gap;    /* pixels between two taps: dilation - 1 */
     size_t groups; /* 0 and 1: all channels see all */
-    /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1,
-       without gap and groups, from 9 weights of a kernel and as many channels as a vector has
-       lanes on; elsewhere it is direct, too. */
+    /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1 and
+       without gap, for kernels of 9 to 1024 weights and at least as many inputs and outputs
+       (of a group) as a vector has lanes; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
-/* How the forward pass is done: the side of its tiles, 0: directly. */
-size_t mica_conv_tile(const struct conv *conv);
+/* How the forward pass, or the one backward by the data, is done: the side of its tiles, 0:
+   directly. */
+size_t mica_conv_tile(const struct conv *conv, bool backward);
 /* What CONV_AUTO means from now on; for the main thread, before anything is planned. */
 void mica_conv_pin(enum conv_algorithm algorithm);
 enum conv_algorithm mica_conv_pinned(void);

@@ -6,10 +6,11 @@ static bool depthwise(const struct conv *conv)
     return conv->groups == conv->in_c && conv->groups == conv->out_c;
 }
 
-/* A group alone. */
-static struct conv one_of(const struct conv *conv)
+struct conv mica_conv_groups_one(const struct conv *conv)
 {
     struct conv one = *conv;
+    if (conv->groups <= 1)
+        return one;
     one.in_c /= conv->groups;
     one.out_c /= conv->groups;
     one.groups = 1;
@@ -33,7 +34,7 @@ static size_t weights_of(const struct conv *one)
 size_t mica_conv_groups_scratch(const struct conv *conv, size_t n, size_t shards,
                                 enum groups_pass pass)
 {
-    struct conv one = one_of(conv);
+    struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv))
         return mica_depthwise_scratch(conv, shards);
     if (pass == GROUPS_FORWARD)
@@ -47,7 +48,7 @@ void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
                               const float *weights, const float *bias, struct tensor *y,
                               bool add, void *scratch)
 {
-    const struct conv one = one_of(conv);
+    const struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv)) {
         mica_depthwise_forward(conv, x, weights, bias, y, add, scratch);
         return;
@@ -63,7 +64,7 @@ void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor
                                     const float *weights, const float *bias,
                                     struct tensor *dx, bool add, void *scratch)
 {
-    const struct conv one = one_of(conv);
+    const struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv)) {
         mica_depthwise_backward_data(conv, dy, weights, bias, dx, add, scratch);
         return;
@@ -79,7 +80,7 @@ void mica_conv_groups_backward_weights(const struct conv *conv, const struct ten
                                        const struct tensor *dy, size_t shards,
                                        float *dweights, bool add, void *scratch)
 {
-    const struct conv one = one_of(conv);
+    const struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv)) {
         mica_depthwise_backward_weights(conv, x, dy, shards, dweights, add, scratch);
         return;

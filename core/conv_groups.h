@@ -4,6 +4,9 @@
 
 #include "core/conv.h"
 
+/* A group alone. */
+struct conv mica_conv_groups_one(const struct conv *conv);
+
 /* Where every channel is a group of its own (depthwise), one walk does all channels; else
    groups are convolutions of their own over views of the tensors, one after another. As the
    functions of core/conv.h. */

@@ -13,12 +13,10 @@
 #include <string.h>
 
 enum {
-    ROUND = 3 << 20, /* numbers of the tiles of a round */
-    BLOCK = 4 << 20, /* of the weights of a block */
-    WHOLE = 6 << 20, /* of all weights, where they are transformed once */
-    DEEPEST = 64,    /* inputs of a block */
-    SUMMED = 384,    /* tiles whose products are made at once */
-    TAPS = 1024      /* of a kernel, at most */
+    BLOCK =
+        4 << 20, /* numbers of the weights of a block, where all are not held at once */
+    DEEPEST = 64, /* inputs of a block */
+    SUMMED = 384  /* tiles whose products are made at once */
 };
 
 /* ---- how images are cut ---- */
@@ -29,12 +27,12 @@ static struct tile_axis axis_of(size_t length, size_t outputs, size_t kernel,
                                 size_t before)
 {
     struct tile_axis axis = {0};
-    const size_t after = kernel - 1 - before;
-    axis.step = length < kernel ? 0 : length - kernel + 1;
-    if (length >= outputs + most(before, after))
+    if (length < kernel)
+        return axis;
+    axis.step = length - kernel + 1;
+    if (length >= outputs + most(before, kernel - 1 - before))
         axis.step = outputs; /* what lies outside meets itself: both are 0 */
-    if (axis.step)
-        axis.count = ratio_up(outputs, axis.step);
+    axis.count = ratio_up(outputs, axis.step);
     return axis;
 }
 
@@ -68,7 +66,7 @@ static struct tile_cut cheapest(const struct conv *conv, double part)
     const enum conv_algorithm algorithm =
         conv->algorithm ? conv->algorithm : mica_conv_pinned();
     if (algorithm == CONV_DIRECT || conv->stride != 1 || conv->gap ||
-        conv->groups > 1 || taps < 9 || taps > TAPS || conv->in_c < lanes ||
+        conv->groups > 1 || taps < 9 || taps > TILE_TAPS || conv->in_c < lanes ||
         conv->out_c < lanes || conv->top >= conv->kernel_h ||
         conv->left >= conv->kernel_w)
         return best;
@@ -171,11 +169,12 @@ static struct pass pass_of(const struct conv *conv, size_t n)
     pass.inputs = round_up(conv->in_c, lanes);
     pass.outputs = round_up(conv->out_c, lanes);
     pass.tiles = n * pass.cut.rows.count * pass.cut.columns.count;
-    pass.round = least(pass.tiles, most(ROUND / (planes * (pass.inputs + pass.outputs)),
-                                        PRODUCT_PIXELS));
+    pass.round =
+        least(pass.tiles, most(TILE_ROUND / (planes * (pass.inputs + pass.outputs)),
+                               PRODUCT_PIXELS));
     pass.block_inputs = conv->in_c;
     pass.block_outputs = pass.outputs;
-    if (planes * pass.inputs * pass.outputs > WHOLE) {
+    if (planes * pass.inputs * pass.outputs > TILE_WHOLE) {
         pass.block_inputs = least(conv->in_c, DEEPEST);
         size_t fit = BLOCK / (planes * pass.block_inputs) / widest * widest;
         pass.block_outputs = least(pass.outputs, most(fit, widest));
@@ -249,7 +248,7 @@ static void pack_piece(void *context, size_t i)
     const size_t lanes = mica_kernels()->lanes, input = i % p->depth;
     const size_t output = p->output + i / p->depth * lanes;
     const size_t there = least(lanes, conv->out_c - output);
-    float kernel[TAPS * 16], *to = kernel;
+    float kernel[TILE_TAPS * TILE_LANES], *to = kernel;
     for (size_t row = 0; row < conv->kernel_h; row++)
         for (size_t column = 0; column < conv->kernel_w; column++, to += lanes) {
             const float *w = p->weights + (ptrdiff_t)output * p->outputs_apart +

@@ -2,12 +2,20 @@
 
    Overlap-save: a tile of length x length pixels gives length - kernel + 1 outputs along each
    axis; one tile that holds a whole image with the padding of one side gives them all. At
-   each frequency, pixels are tiles and the product is one of complex matrices. */
+   each frequency, pixels are tiles and the product is one of complex matrices. Tiles are as
+   long as one of a few lengths, and no shorter than the kernel. */
 #ifndef MICA_CORE_CONV_TILES_H
 #define MICA_CORE_CONV_TILES_H
 
 #include "core/conv.h"
 #include "core/kernels/tile.h"
+
+enum {
+    TILE_TAPS = 1024,     /* weights of a kernel, at most... */
+    TILE_LANES = 16,      /* ...of as many outputs as a vector has lanes, at most */
+    TILE_ROUND = 3 << 20, /* numbers of the frequencies of a round of tiles */
+    TILE_WHOLE = 6 << 20  /* of all weights, where they are held at once */
+};
 
 /* Along one axis: outputs of a tile, and tiles. */
 struct tile_axis {

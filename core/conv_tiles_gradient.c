@@ -13,12 +13,10 @@
 #include "core/parallel.h"
 
 enum {
-    ROUND = 3 << 20, /* numbers of the tiles of a round */
-    WHOLE = 6 << 20, /* of the sums of all weights */
-    BLOCK = 1 << 20, /* of the sums of a block */
-    DEEPEST = 32,    /* inputs of a block */
-    CHUNK = 96,      /* tiles that are summed at once */
-    TAPS = 1024,
+    BLOCK =
+        1 << 20,  /* numbers of the sums of a block, where all are not held at once */
+    DEEPEST = 32, /* inputs of a block */
+    CHUNK = 96,   /* tiles that are summed at once */
     SLICE = 16384 /* weights that are joined at once */
 };
 
@@ -52,12 +50,12 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
     job.inputs = round_up(conv->in_c, mica_kernels()->lanes);
     job.outputs = round_up(conv->out_c, job.width);
     job.tiles = n / shards * job.cut.rows.count * job.cut.columns.count;
-    job.keep = planes * job.inputs * job.outputs > WHOLE;
+    job.keep = planes * job.inputs * job.outputs > TILE_WHOLE;
     job.block_inputs = job.keep ? least(job.inputs, DEEPEST) : job.inputs;
     size_t fit = BLOCK / (planes * job.block_inputs) / job.width * job.width;
     job.block_outputs =
         job.keep ? least(job.outputs, most(fit, job.width)) : job.outputs;
-    size_t round = most(ROUND / (planes * (job.inputs + job.outputs)), 1);
+    size_t round = most(TILE_ROUND / (planes * (job.inputs + job.outputs)), 1);
     job.held = job.keep ? shards * job.tiles : least(job.tiles, round);
     return job;
 }
@@ -202,7 +200,7 @@ static void write_piece(void *context, size_t i)
     const size_t lanes = mica_kernels()->lanes, input = i % job->depth;
     const size_t output = i / job->depth * lanes, block = output / job->width;
     const size_t taps = conv->kernel_h * conv->kernel_w;
-    float kernel[TAPS * 16];
+    float kernel[TILE_TAPS * TILE_LANES];
     const struct tile_writing writing = {
         .of = &job->cut.of,
         .from =

@@ -30,9 +30,11 @@ static const struct param params[] = {
      "add a number to each channel"},
     {"l2", PARAM_FLOAT, offsetof(struct conv2d, l2), 0, 0, 1000, MICA_L2_HELP},
     {"algorithm", PARAM_CHOICE, offsetof(struct conv2d, algorithm), CONV_AUTO, 0, 2,
-     "sums as they stand; Fourier transforms of tiles, faster for large kernels and "
-     "many "
-     "channels; or what is faster for this size of image",
+     "sums as they stand; Fourier transforms of tiles, for kernels of 3 to 32 and at "
+     "least "
+     "4 to 16 channels (of a vector) in and out, else direct; or what is faster for "
+     "this "
+     "size of image",
      algorithms},
     {0}};
 
@@ -72,10 +74,24 @@ static struct field field_of(const struct conv *conv)
     return (struct field){(double)conv->stride, (double)most, after, false};
 }
 
+static int algorithm_check(const struct conv2d *p, struct error *err)
+{
+    if (p->algorithm != CONV_FFT ||
+        (p->stride == 1 && p->dilation == 1 && p->kernel >= 3 && p->kernel <= 32))
+        return 0;
+    return mica_misuse(
+        err,
+        "conv2d: \"algorithm\": \"fft\" is for stride 1, dilation 1 and "
+        "kernels of 3 to 32, not stride %d, dilation %d and kernel %d; leave "
+        "it away",
+        p->stride, p->dilation, p->kernel);
+}
+
 static int setup(struct node *node, struct error *err)
 {
     const struct conv2d *p = node->params;
-    if (mica_layer_windows_check(node, reach_of(p), p->stride, p->padding, err))
+    if (algorithm_check(p, err) ||
+        mica_layer_windows_check(node, reach_of(p), p->stride, p->padding, err))
         return -1;
     struct conv conv = conv_of(node);
     if (mica_convolution_groups_check(node, conv.groups, conv.out_c, err))

@@ -50,7 +50,7 @@ void mica_convolution_prepare(struct node *node)
 {
     const struct convolution *work = node->layer->work;
     const struct conv conv = work->of(node);
-    const size_t tile = work->transposed ? 0 : mica_conv_tile(&conv);
+    const size_t tile = mica_conv_tile(&conv, work->transposed);
     node->scratch_forward = scratch(node, false);
     if (tile)
         snprintf(node->how, sizeof node->how, "fft %zu", tile);

@@ -12,7 +12,7 @@
 
 enum { TILE_LONGEST = 36 };
 
-/* A length, one of mica_tile_lengths, with cos and sin of 2 pi k / length. */
+/* 8, 10, 12, 16, 18, 20, 28 or 36, with cos and sin of 2 pi k / length. */
 struct tile_length {
     size_t length;
     float cosines[TILE_LONGEST], sines[TILE_LONGEST];
