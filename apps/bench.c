@@ -223,6 +223,7 @@ static int measure_mode(const struct trial *trial, enum workload_mode mode,
         mica_workload_open(&w, trial->net, weights, trial->in, mode, trial->loss, err);
     if (!status && choice->weights)
         status = load(choice->weights, weights, err);
+    mica_memory_peak_forget(); /* the file of weights is gone */
     if (!status)
         status = measure(mica_net_name(trial->net), &w, choice, trial->before, err);
     mica_workload_close(&w);

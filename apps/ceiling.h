@@ -11,5 +11,7 @@ double mica_ceiling_measure(void);
    /proc is not there. */
 size_t mica_memory_resident(void);
 size_t mica_memory_peak(void);
+/* The most so far begins anew, where Linux allows it. */
+void mica_memory_peak_forget(void);
 
 #endif
