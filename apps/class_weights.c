@@ -14,8 +14,10 @@ static int count_classes(struct training *t, struct error *err)
     t->class_counts = mica_need(data->classes, sizeof *t->class_counts);
     for (uint64_t i = 0; i < some; i++) {
         struct sample s = {0};
-        if (mica_dataset_get(data, i * all / some, &s, err))
+        if (mica_dataset_get(data, i * all / some, &s, err)) {
+            mica_sample_free(&s);
             return -1;
+        }
         size_t labels = data->whole ? 1 : s.height * s.width;
         for (size_t k = 0; k < labels; k++)
             if (s.labels[k] < data->classes)
