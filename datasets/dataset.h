@@ -71,12 +71,14 @@ struct dataset {
     double pixel_range[2]; /* A; 0 where unknown */
     double dose_range[2];  /* electrons per pixel */
     bool whole;            /* one class a sample, not one a pixel; no background */
-    double label_radius; /* A: of the discs that stand for objects; 0: unknown or none */
-    double sigma;  /* of the Gaussians that stand for objects (targets.h), in A; 0:
+    double
+        label_radius; /* A: of the smallest discs that stand for objects; 0: unknown or
+                            none */
+    double sigma;     /* of the Gaussians that stand for objects (targets.h), in A; 0:
                               truth is classes */
-    bool sigma_px; /* it is in pixels */
-    bool training; /* samples may be cut out at random */
-    size_t crop;   /* pixels; 0: whole images */
+    bool sigma_px;    /* it is in pixels */
+    bool training;    /* samples may be cut out at random */
+    size_t crop;      /* pixels; 0: whole images */
     const char *crystal; /* that images show one layer of; NULL: unknown */
     const struct augmentation *augmentation; /* of training; NULL: none */
     const char *warning; /* what a user should know; NULL: nothing */

@@ -95,9 +95,11 @@ static int open_part(struct dataset *dataset, const cJSON *item,
         dataset->channels = data->channels;
         dataset->whole = data->whole;
         dataset->sigma = data->sigma;
-        dataset->label_radius = data->label_radius;
         dataset->sigma_px = data->sigma_px;
     }
+    if (data->label_radius > 0 &&
+        (dataset->label_radius <= 0 || data->label_radius < dataset->label_radius))
+        dataset->label_radius = data->label_radius;
     join_ranges(dataset->pixel_range, data->pixel_range);
     join_ranges(dataset->dose_range, data->dose_range);
     dataset->warning = dataset->warning ? dataset->warning : data->warning;

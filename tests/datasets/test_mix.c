@@ -1,4 +1,5 @@
 /* test_mix.c - several sources in one dataset: exact shares, classes matched by name */
+#include "core/file.h"
 #include "core/memory.h"
 #include "datasets/augment.h"
 #include "datasets/image.h"
@@ -193,4 +194,32 @@ TEST(augmentation_changes_no_share_and_no_class)
     assert_memory_equal(counts, wanted, sizeof wanted);
     mica_json_free(json);
     opened_close(&o);
+}
+
+/* A file of points for the images of open_mix, with one in each. */
+#define DISCS(name, radius)                                                            \
+    "{\"share\": 1, \"images\": \"" name "_*.tif\", \"points\": \"p.csv\", "           \
+    "\"classes\": [\"V\"], \"radius\": \"" radius "\", \"pixel\": \"0.25 A\"}"
+
+TEST(a_mix_knows_its_smallest_discs)
+{
+    static const struct {
+        const char *members;
+        double radius;
+    } cases[] = {{"\"mix\": [" DISCS("a", "1 px") ", " DISCS("b", "0.4 A") "]", 0.4},
+                 {"\"mix\": [" DISCS("a", "0.5 A") ", " DISCS("b", "0.4 A") "]", 0.4},
+                 {"\"mix\": [" DISCS("a", "0.4 A") ", " DISCS("b", "0.5 A") "]", 0.4},
+                 {"\"mix\": [" DISCS("a", "0.4 A") ", " DISCS("b", "1 px") "]", 0.4},
+                 {"\"mix\": [" DISCS("a", "1 px") "]", 0}};
+    char path[512];
+    static const char table[] = "image,x,y,label\na_0,1,1,V\nb_0,2,1,V\n";
+    write_images("a", 1, 100);
+    write_images("b", 1, 200);
+    snprintf(path, sizeof path, "%s/p.csv", mica_test_folder());
+    assert_int_equal(mica_file_write(path, table, strlen(table), NULL), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct opened o = opened_good(cases[i].members, PART_ALL, 0);
+        assert_near(o.data->label_radius, cases[i].radius, 1e-12);
+        opened_close(&o);
+    }
 }
