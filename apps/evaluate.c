@@ -33,11 +33,11 @@ static const struct option options[] = {
      "how many samples (all; of a simulation 200)", 1, 1e9},
     {"pictures", 0, OPTION_COUNT, offsetof(struct choice, pictures), "N",
      "draw image, truth and prediction of the first N samples into DIR (0); where each "
-     "has one class, the N surest mistakes (24)",
-     0, 1000},
+     "has one class, the N surest mistakes (24), at most 1000",
+     0, 1e6},
     {"radius", 0, OPTION_QUANTITY, offsetof(struct choice, radius), "LENGTH",
-     "objects match within it (the simulation's label radius, else 0.95 A)", 1e-3, 1e6,
-     NULL, DIMENSION_LENGTH},
+     "objects match within it (the radius of the data's labels, else 0.95 A)", 1e-3,
+     1e6, NULL, DIMENSION_LENGTH},
     {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, smallest), "A2",
      "regions below this are not counted, in A^2 (a quarter of the radius' disc)", 0,
      1e12},
@@ -51,7 +51,8 @@ static const struct option options[] = {
 
 /* ---- data ---- */
 
-enum { SAMPLES = 200, MISTAKES = 24 }; /* of data that has no end; that are drawn */
+/* Of data that has no end; mistakes that are drawn, and at most, as they stay in memory. */
+enum { SAMPLES = 200, MISTAKES = 24, MISTAKES_MOST = 1000 };
 
 /* The data and what keeps its text alive. */
 struct truth {
@@ -275,6 +276,12 @@ static int evaluate_all(const struct choice *choice, const struct model *model,
 
 /* ---- results ---- */
 
+static size_t mistakes_drawn(const struct choice *choice)
+{
+    uint64_t asked = choice->pictures ? choice->pictures : MISTAKES;
+    return asked < MISTAKES_MOST ? (size_t)asked : MISTAKES_MOST;
+}
+
 static int write_in(const struct choice *choice, const char *name, const char *text,
                     struct error *err)
 {
@@ -365,18 +372,16 @@ static int evaluate(const struct choice *choice, struct error *err)
     if (!status && choice->folder) /* now: not after an hour's work */
         status = mica_folder_begin(&folder, choice->folder, err);
     if (!status) {
-        const struct simulation *simulation = mica_stem_simulation(truth.data);
-        double radius = choice->radius > 0 ? choice->radius
-                        : simulation       ? mica_simulation_label_radius(simulation)
-                                           : 0.95;
+        double radius = choice->radius > 0             ? choice->radius
+                        : truth.data->label_radius > 0 ? truth.data->label_radius
+                                                       : 0.95;
         double disc = 3.14159265358979 * radius * radius;
         struct evaluation e;
         mica_evaluation_open(&e, truth.data->classes, radius,
                              choice->smallest >= 0 ? choice->smallest : disc / 4);
         e.whole = truth.data->whole;
         if (e.whole && choice->folder && !truth.data->source->rows)
-            e.mistakes = mica_mistakes_new(
-                choice->pictures ? choice->pictures : MISTAKES, truth.data->names);
+            e.mistakes = mica_mistakes_new(mistakes_drawn(choice), truth.data->names);
         status = evaluate_all(choice, model, truth.data, &e, err);
         if (!status)
             status = write_results(choice, &e, truth.data->names, err);
