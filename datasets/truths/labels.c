@@ -40,18 +40,18 @@ struct stored {
 /* ---- a table ---- */
 
 static int fail_twice(const struct labelling *l, const struct table_rows *rows,
-                      size_t row, const char *word, const char *before,
-                      struct error *err)
+                      size_t row, const char *what, const char *word,
+                      const char *before, struct error *err)
 {
     const char *path = l->listing->paths[rows->file[row]];
     if (rows->frame[row] > 0 && !l->listing->by_frame)
         return mica_misuse(
             err,
             "%s:%zu: frame %zu of %s is '%s', an earlier one '%s', but of "
-            "several files (%zu) each has one class; give each stack by "
+            "several files (%zu) each has one %s; give each stack by "
             "itself in a \"mix\", or its frames as files",
             rows->table.path, rows->table.lines[row], rows->frame[row], path, word,
-            before, l->listing->files);
+            before, l->listing->files, what);
     return mica_misuse(err,
                        "%s:%zu: says '%s' of %s, of which an earlier line says '%s'; "
                        "leave one of the lines",
@@ -59,6 +59,18 @@ static int fail_twice(const struct labelling *l, const struct table_rows *rows,
 }
 
 /* A row may say again what another has said, but nothing else. */
+static int keep_word(const struct labelling *l, const struct table_rows *rows,
+                     size_t row, const char *what, size_t column, const char **kept,
+                     struct error *err)
+{
+    struct stored *own = l->own;
+    const char *word = mica_table_text(&rows->table, row, column);
+    if (*kept && strcmp(*kept, word) != 0)
+        return fail_twice(l, rows, row, what, word, *kept, err);
+    *kept = mica_arena_text(own->arena, word);
+    return 0;
+}
+
 static int keep_row(const struct labelling *l, const struct table_rows *rows,
                     size_t row, size_t column, bool grouped, size_t group,
                     struct error *err)
@@ -67,14 +79,10 @@ static int keep_row(const struct labelling *l, const struct table_rows *rows,
     size_t unit = mica_rows_unit(rows, l->listing, row);
     if (unit == MICA_NO_PLACE)
         return 0;
-    const char *word = mica_table_text(&rows->table, row, column);
-    if (own->words[unit] && strcmp(own->words[unit], word) != 0)
-        return fail_twice(l, rows, row, word, own->words[unit], err);
-    own->words[unit] = mica_arena_text(own->arena, word);
-    if (grouped)
-        own->groups[unit] =
-            mica_arena_text(own->arena, mica_table_text(&rows->table, row, group));
-    return 0;
+    if (keep_word(l, rows, row, "class", column, &own->words[unit], err))
+        return -1;
+    return grouped ? keep_word(l, rows, row, "group", group, &own->groups[unit], err)
+                   : 0;
 }
 
 static int read_table(const struct labelling *l, const char *path, struct error *err)

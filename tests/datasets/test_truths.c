@@ -205,6 +205,13 @@ TEST(tables_name_the_classes_of_images)
     assert_refused(
         "{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
         "c.png, of which an earlier line says 'cat'; leave one of the lines");
+    write_text("l.csv", "image,label,group\nc,cat,1\na,dog,1\nb,cat,1\na,dog,1\n");
+    o = open_good("{\"images\": \"?.png\", \"labels\": \"l.csv\"}", PART_ALL);
+    assert_int_equal(o.data->count, 3);
+    opened_close(&o);
+    write_text("l.csv", "image,label,group\nc,cat,1\na,dog,1\nb,cat,1\na,dog,2\n");
+    assert_refused("{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
+                   "l.csv:5: says '2' of ");
     write_text("l.csv", "image,frame,label\nc,0,cat\na,0,dog\nc,1,dog\n");
     assert_refused(
         "{\"images\": \"?.png\", \"labels\": \"l.csv\"}",
