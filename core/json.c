@@ -379,8 +379,10 @@ int mica_json_set(struct json *json, const char *path, const char *value,
         cJSON_Delete(item);
     } else if (takes) {
         cJSON_Delete(item);
-        status =
-            mica_misuse(err, "--set %s=null: there is no such key to take away", path);
+        status = mica_misuse(err, "--set %s=null: %s", path,
+                             former ? "an item of a list cannot be taken away; give "
+                                      "the whole list"
+                                    : "there is no such key to take away");
     } else if (former) {
         add_token(&pointer, token, 0);
         if (cJSON_IsObject(parent))

@@ -366,13 +366,18 @@ TEST(a_null_that_is_set_takes_a_key_away)
     assert_int_equal(err.lines, 0);
     expect_tree(json, "{\"train\":{\"lr\":1},\"list\":[1]}");
     static const char *const not_there[] = {"train.ema", "train.stop.patience",
-                                            "list.0", "list.7"};
+                                            "list.7"};
     for (size_t i = 0; i < sizeof not_there / sizeof *not_there; i++) {
         err = (struct error){0};
         assert_int_equal(mica_json_set(json, not_there[i], "null", &err), -1);
         assert_int_equal(err.lines, 1);
         assert_non_null(strstr(err.text, "=null: there is no such key to take away"));
     }
+    err = (struct error){0};
+    assert_int_equal(mica_json_set(json, "list.0", "null", &err), -1);
+    assert_string_equal(err.text,
+                        "--set list.0=null: an item of a list cannot be taken "
+                        "away; give the whole list");
     expect_tree(json, "{\"train\":{\"lr\":1},\"list\":[1]}");
     mica_json_free(json);
 }
