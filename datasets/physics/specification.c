@@ -176,22 +176,41 @@ static int add_column(struct simulation *simulation, const struct atoms *known,
     return 0;
 }
 
+/* A class of that name, the next. */
+static int add_class(struct simulation *simulation, const char *name, const cJSON *item,
+                     struct error *err)
+{
+    struct labels *labels = &simulation->labels;
+    if (strcmp(name, labels->names[0]) == 0)
+        return mica_json_fail(simulation->json, item, err,
+                              "'%s' is all that is of no class; take another name",
+                              name);
+    for (size_t i = 1; i < labels->count; i++)
+        if (strcmp(labels->names[i], name) == 0)
+            return mica_json_fail(simulation->json, item, err,
+                                  "there is a class '%s' already; several labels of "
+                                  "one class are one list: {\"%s\": [...]}",
+                                  name, name);
+    labels->names[labels->count++] = name;
+    return 0;
+}
+
 /* "V_S1", or several labels under one name: {"atom": ["Mo", "S2"]} */
 static int read_class(struct simulation *simulation, const struct atoms *known,
                       const cJSON *item, struct error *err)
 {
-    struct labels *labels = &simulation->labels;
     const cJSON *list = cJSON_IsObject(item) ? item->child : NULL, *each;
-    if (!cJSON_IsObject(item)) {
-        labels->names[labels->count++] = cJSON_IsString(item) ? item->valuestring : "";
-        return add_column(simulation, known, item, err);
-    }
+    if (cJSON_IsString(item))
+        return add_class(simulation, item->valuestring, item, err)
+                   ? -1
+                   : add_column(simulation, known, item, err);
     if (!cJSON_IsArray(list) || list->next || cJSON_GetArraySize(list) < 1)
         return mica_json_fail(simulation->json, item, err,
                               "must be a label, or one name with its labels: "
                               "{\"atom\": [\"Mo\", \"S2\"]}");
-    int result = 0;
-    labels->names[labels->count++] = list->string;
+    int result = add_class(simulation, list->string, item, err);
+    if (result)
+        return result;
     cJSON_ArrayForEach(each, list) result |= add_column(simulation, known, each, err);
     return result;
 }

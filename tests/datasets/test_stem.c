@@ -253,6 +253,13 @@ TEST(wrong_labels_of_simulations_are_told)
          "no column of this specimen has the label 'S3'"},
         {"\"classes\": [{\"atom\": [\"Mo\", \"S2\"]}, \"S2\"]",
          "columns with the label 'S2' are of another class already"},
+        {"\"classes\": [{\"atom\": [\"Mo\"]}, {\"atom\": [\"S2\"]}]",
+         "#/labels/classes/1: there is a class 'atom' already; several labels of one "
+         "class are one list: {\"atom\": [...]}"},
+        {"\"classes\": [\"S2\", \"S2\"]", "there is a class 'S2' already"},
+        {"\"classes\": [{\"background\": [\"Mo\"]}]",
+         "'background' is all that is of no class; take another name"},
+        {"\"classes\": [3]", "must be a label, or one name with its labels"},
         {"\"classes\": [{\"atom\": \"Mo\"}]",
          "must be a label, or one name with its labels"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
