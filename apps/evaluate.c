@@ -411,7 +411,10 @@ const struct command mica_command_evaluate = {
     .details =
         "Pixels: accuracy beside that of calling everything background, and "
         "precision, recall, F1 and IoU of each class. Objects: connected regions "
-        "against true ones. For simulated vacancies the counting limit stands "
+        "against true ones, by the distance of their centres; where the size of a "
+        "pixel "
+        "is unknown by the area that they share (IoU above 1/2), with mean IoU and "
+        "panoptic quality (PQ). For simulated vacancies the counting limit stands "
         "beside: what the counts at the known sites can tell at best.\n",
     .examples =
         "mica evaluate runs/mos2_vacancy_small/best.safetensors mos2.json -n 100\n",

@@ -15,12 +15,14 @@ void mica_evaluation_open(struct evaluation *e, size_t classes, double radius,
         (struct evaluation){.classes = classes, .radius = radius, .smallest = smallest};
     mica_confusion_open(&e->confusion, classes);
     e->cells = mica_need(PIXELS_MOST * CARBON_BINS * classes, sizeof *e->cells);
+    e->overlaps = mica_need(classes, sizeof *e->overlaps);
 }
 
 void mica_evaluation_close(struct evaluation *e)
 {
     mica_confusion_close(&e->confusion);
     mica_free(e->cells);
+    mica_free(e->overlaps);
     *e = (struct evaluation){0};
 }
 
@@ -195,8 +197,14 @@ int mica_evaluation_add(struct evaluation *e, const struct sample *sample,
                        e->whole ? 1 : sample->height * sample->width);
     if (e->mistakes)
         return mica_mistakes_add(e->mistakes, sample, prediction, err);
-    if (e->whole || e->radius <= 0 || sample->pixel[0] <= 0)
+    if (e->whole)
         return 0;
+    if (e->radius <= 0 || sample->pixel[0] <= 0) {
+        e->by_area++;
+        return mica_overlap_add(e->overlaps, e->classes, sample->labels,
+                                prediction->classes, sample->height, sample->width,
+                                err);
+    }
     size_t pixel = pixel_bin(e, sample->pixel[0]);
     if (sites)
         add_sites(e, sample, pixel, sites);

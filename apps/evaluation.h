@@ -5,6 +5,7 @@
 #include "apps/analysis/confusion.h"
 #include "apps/analysis/counting_limit.h"
 #include "apps/analysis/matching.h"
+#include "apps/analysis/overlap.h"
 #include "apps/mistakes.h"
 #include "apps/predictor.h"
 
@@ -22,12 +23,14 @@ struct evaluation {
     size_t classes, images;
     bool whole;                /* one class a sample: neither pixels nor objects */
     struct mistakes *mistakes; /* of such, to be drawn; NULL: none; the caller's */
-    double radius;   /* A: within it objects match; 0: objects are not matched */
+    double radius;   /* A: within it objects match; 0: they are matched by area */
     double smallest; /* A^2: regions below are not counted */
     bool limited;    /* the counting limit is known */
     double pixels[PIXELS_MOST]; /* A: the sizes that were met */
     size_t pixel_count;
     struct cell *cells; /* [PIXELS_MOST][CARBON_BINS][classes] */
+    size_t by_area; /* samples without a pixel size, whose objects match by area... */
+    struct overlap_counts *overlaps; /* ...[classes] */
 };
 void mica_evaluation_open(struct evaluation *e, size_t classes, double radius,
                           double smallest);

@@ -1,5 +1,6 @@
 /* evaluation_text.c - an evaluation as JSON, as a table, and for people */
 #include <math.h>
+#include <string.h>
 
 #include "apps/evaluation.h"
 
@@ -81,6 +82,28 @@ static cJSON *objects_json(const struct evaluation *e, char *const *names)
     return json;
 }
 
+/* The background is no object, nor is what keeps objects apart. */
+static bool has_objects(size_t label, const char *name)
+{
+    return label > 0 && strcmp(name, "border") != 0;
+}
+
+static cJSON *areas_json(const struct evaluation *e, char *const *names)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "iou_above", 0.5);
+    for (size_t c = 0; c < e->classes; c++) {
+        if (!has_objects(c, names[c]))
+            continue;
+        cJSON *item = counts_json(&e->overlaps[c].match);
+        cJSON_AddNumberToObject(item, "mean_iou", mica_overlap_iou(&e->overlaps[c]));
+        cJSON_AddNumberToObject(item, "panoptic_quality",
+                                mica_overlap_quality(&e->overlaps[c]));
+        cJSON_AddItemToObject(json, names[c], item);
+    }
+    return json;
+}
+
 cJSON *mica_evaluation_json(const struct evaluation *e, char *const *names)
 {
     cJSON *json = cJSON_CreateObject();
@@ -88,6 +111,8 @@ cJSON *mica_evaluation_json(const struct evaluation *e, char *const *names)
     cJSON_AddItemToObject(json, e->whole ? "samples" : "pixels", pixels_json(e, names));
     if (e->pixel_count)
         cJSON_AddItemToObject(json, "objects", objects_json(e, names));
+    if (e->by_area)
+        cJSON_AddItemToObject(json, "objects_by_area", areas_json(e, names));
     return json;
 }
 
@@ -186,6 +211,25 @@ static void tell_objects(const struct evaluation *e, char *const *names,
         }
 }
 
+static void tell_areas(const struct evaluation *e, char *const *names,
+                       struct text *text)
+{
+    mica_text_add(text,
+                  "objects by area: connected regions of a class that share more than "
+                  "half of their union with a true one\n"
+                  "  %-30s %9s %9s %9s %9s %9s %8s\n",
+                  "", "precision", "recall", "F1", "mean IoU", "PQ", "objects");
+    for (size_t c = 0; c < e->classes; c++) {
+        const struct overlap_counts *o = &e->overlaps[c];
+        if (has_objects(c, names[c]))
+            mica_text_add(text, "  %-30s %9.3f %9.3f %9.3f %9.3f %9.3f %8llu\n",
+                          names[c], mica_match_precision(&o->match),
+                          mica_match_recall(&o->match), mica_match_f1(&o->match),
+                          mica_overlap_iou(o), mica_overlap_quality(o),
+                          (unsigned long long)(o->match.right + o->match.missed));
+    }
+}
+
 /* F1 by pixel size (rows) and contamination (columns), all classes together. */
 static void tell_grid(const struct evaluation *e, struct text *text)
 {
@@ -252,6 +296,8 @@ void mica_evaluation_tell(const struct evaluation *e, char *const *names,
     }
     if (e->whole)
         tell_confusion(e, names, text);
+    if (e->by_area)
+        tell_areas(e, names, text);
     if (!e->pixel_count)
         return;
     tell_objects(e, names, text);

@@ -13,7 +13,8 @@ from make import store  # noqa: E402
 
 SUBJECTS = [
     "layers", "losses", "optimizers", "schedules", "initializers", "resunet_training",
-    "nets", "published", "regions", "clopper_pearson", "metrics", "formats",
+    "nets", "published", "regions", "clopper_pearson", "metrics", "overlap",
+    "formats",
 ]
 
 
