@@ -58,29 +58,29 @@ static int check_answers(const struct training *t, struct shape in, struct shape
         out.h, out.w, in.h, in.w, whole ? "image" : "pixel");
 }
 
-/* Whether all losses against the labels ask each output by itself. */
-static bool takes_numbers(const struct training *t)
+/* The first loss against the labels that does not ask each output by itself, or NULL. */
+static const struct aim *about_classes(const struct training *t)
 {
     const struct recipe *r = t->recipe;
-    bool all = true;
     for (size_t i = 0; i < r->aim_count; i++) {
         const struct layer *loss = r->aims[i].loss.what;
-        all = all && (r->aims[i].truth != TRUTH_LABELS ||
-                      strcmp(loss->activation, "softmax") != 0);
+        if (r->aims[i].truth == TRUTH_LABELS &&
+            strcmp(loss->activation, "softmax") == 0)
+            return &r->aims[i];
     }
-    return all;
+    return NULL;
 }
 
 /* Gaussians say nothing of the background. */
 static int check_gaussians(const struct training *t, size_t outputs, struct error *err)
 {
-    const struct layer *loss = t->recipe->loss.what;
+    const struct aim *wrong = about_classes(t);
     size_t wanted = t->data->classes - 1;
-    if (!takes_numbers(t))
-        return mica_json_fail(t->recipe->json, t->recipe->loss.item, err,
+    if (wrong)
+        return mica_json_fail(t->recipe->json, wrong->item, err,
                               "%s is about classes, the data's truth is Gaussians "
                               "(\"sigma\"); take bce_with_logits or mse",
-                              loss->name);
+                              ((const struct layer *)wrong->loss.what)->name);
     if (outputs == wanted)
         return 0;
     return mica_json_fail(
@@ -98,7 +98,7 @@ static int check_output(const struct training *t, const struct node *logits,
     bool fewer = outputs + 1 == classes;
     if (t->data->sigma > 0 && check_gaussians(t, outputs, err))
         return -1;
-    if (outputs == classes || (fewer && takes_numbers(t)))
+    if (outputs == classes || (fewer && !about_classes(t)))
         return check_answers(t, in, logits->out, err);
     return mica_json_fail(
         t->recipe->json, net_item(t), err,

@@ -130,6 +130,16 @@ test_mistakes_in_recipes()
     mistake 2 "more than 8 recipes extend each other" "$MICA" train e.json
 }
 
+test_mistakes_in_losses_of_single_outputs()
+{
+    sed 's/"size": \[[0-9, ]*\]/"size": [32, 32]/' "$TOP/apps/recipes/mos2_atoms.json" >s.json
+    echo "$net{\"conv2d\":1,\"id\":\"a\"}]}" >n.json
+    echo "{\"mica_run\":1,\"net\":{\"file\":\"n.json\"},$data$train" >r.json
+    mistake 2 "#/train/loss/1: dice is about classes, the data's truth is Gaussians" \
+        "$MICA" train r.json -o run \
+        --set 'train.loss=[{"bce_with_logits":{}},{"dice":{},"weight":0.5}]'
+}
+
 test_a_set_of_kernels_that_is_not_there_is_refused()
 {
     MICA_ISA=sse mistake 2 "this program has no set 'sse'; it has generic" "$MICA" layers
