@@ -110,6 +110,32 @@ static int check_output(const struct training *t, const struct node *logits,
               : "");
 }
 
+/* The class that a loss leaves out; -1: none. */
+static int ignored_by(const struct aim *aim)
+{
+    const struct layer *loss = aim->loss.what;
+    for (const struct param *p = loss->params; p && p->name; p++)
+        if (strcmp(p->name, "ignore") == 0)
+            return *(const int *)((const char *)aim->loss.params + p->offset);
+    return -1;
+}
+
+/* Where the background has no output, the truth is numbers: classes are not known to a
+   loss. */
+static int check_ignored(const struct training *t, size_t outputs, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    for (size_t i = 0; i < r->aim_count; i++)
+        if (r->aims[i].truth == TRUTH_LABELS && ignored_by(&r->aims[i]) >= 0)
+            return mica_json_fail(
+                r->json, r->aims[i].item, err,
+                "'ignore' has no effect where the background has no output (%zu "
+                "classes, %zu output%s); take it away: values of masks are left out by "
+                "the data's \"ignore\"",
+                t->data->classes, outputs, outputs == 1 ? "" : "s");
+    return 0;
+}
+
 /* One number for each channel has no spread to be divided by. */
 static int check_normalise(const struct training *t, struct shape in, struct error *err)
 {
@@ -232,6 +258,8 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
         return -1;
     struct shape labels = logits->out;
     g->first = mica_model_first(labels.c, t->data->classes);
+    if (g->first && check_ignored(t, labels.c, err))
+        return -1;
     if (!g->first)
         labels.c = 1;
     g->labels = mica_tape_input(g->tape, "labels", labels);

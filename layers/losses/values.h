@@ -32,7 +32,7 @@ struct values_params {
 #define MICA_VALUES_IGNORE                                                             \
     {                                                                                  \
         "ignore", PARAM_INT, offsetof(struct values_params, ignore), -1, -1e9, 1e9,    \
-            "where the truth is given as classes: pixels of this class do not count"   \
+            "where every class has an output: pixels of this class do not count"       \
     }
 
 int mica_values_setup(struct node *node, struct error *err);

@@ -130,7 +130,7 @@ test_mistakes_in_recipes()
     mistake 2 "more than 8 recipes extend each other" "$MICA" train e.json
 }
 
-test_mistakes_in_losses_of_single_outputs()
+test_slow_mistakes_in_losses_of_single_outputs()
 {
     sed 's/"size": \[[0-9, ]*\]/"size": [32, 32]/' "$TOP/apps/recipes/mos2_atoms.json" >s.json
     echo "$net{\"conv2d\":1,\"id\":\"a\"}]}" >n.json
@@ -138,6 +138,13 @@ test_mistakes_in_losses_of_single_outputs()
     mistake 2 "#/train/loss/1: dice is about classes, the data's truth is Gaussians" \
         "$MICA" train r.json -o run \
         --set 'train.loss=[{"bce_with_logits":{}},{"dice":{},"weight":0.5}]'
+    make_spec
+    echo "$net{\"conv2d\":2,\"id\":\"a\"}]}" >n.json
+    mistake 2 "#/train/loss: 'ignore' has no effect where the background has no output (3 classes, 2 outputs)" \
+        "$MICA" train r.json -o run --set 'train.loss={"bce_with_logits":{"ignore":2}}'
+    expect_ok "$MICA" train r.json -o run -q --set 'train.loss={"bce_with_logits":{}}'
+    echo "$net{\"conv2d\":3,\"id\":\"a\"}]}" >n.json
+    expect_ok "$MICA" train r.json -o three -q --set 'train.loss={"bce_with_logits":{"ignore":2}}'
 }
 
 test_a_set_of_kernels_that_is_not_there_is_refused()
