@@ -460,8 +460,7 @@ int mica_recipe_data(const struct recipe *r, struct dataset **training,
     if (training) {
         *training = mica_dataset_open(train ? train : r->data, PART_TRAINING,
                                       (size_t)r->crop, &reader, err);
-        if (!*training ||
-            mica_normalise_measure(&r->normalise, *training, r->arena, err))
+        if (!*training)
             return -1;
     }
     if (!validation || (!check && nobody_validates(split)))

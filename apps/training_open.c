@@ -353,6 +353,8 @@ static int open_data(struct training *t, struct error *err)
         return mica_json_fail(r->json, r->schedule.item, err,
                               "%s needs validation data, which it looks at",
                               schedule->name);
+    if (mica_normalise_measure(&r->normalise, t->data, r->arena, err))
+        return -1;
     t->history.whole = t->data->whole;
     t->augmentation = r->augmentation;
     t->augmentation.seed = r->seed;

@@ -26,8 +26,9 @@ extern const struct param mica_normalise_params[]; /* "kind", "scope", ... */
 /* What it refers to lives as long as the reader's arena. */
 int mica_normalise_read(struct normalise *out, const cJSON *item,
                         const struct reader *reader, struct error *err);
-/* Fill in the statistics that are asked for and not given: of each sample of `data` (the first
-   64 where it has no end). Their memory is the arena's. */
+/* Fill in the statistics that are asked for and not given: of the samples of `data`, of more
+   than 2000 so many, spread evenly (the first 64 where it has no end). Their memory is the
+   arena's. */
 struct dataset;
 int mica_normalise_measure(const struct normalise *normalise,
                            const struct dataset *data, struct arena *arena,

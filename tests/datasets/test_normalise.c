@@ -283,3 +283,25 @@ TEST(columns_are_standardised_by_all_samples)
                            "by are of 3"));
     opened_close(&o);
 }
+
+/* Of 5000 rows 0, 2, 5, 7, 10, 12 ...: 5 k + 1 +- 1. */
+TEST(many_samples_are_measured_at_2000_places)
+{
+    struct error err = {0};
+    struct statistics data = {0};
+    struct normalise how = {NORMALISE_STANDARDISE, 0, &data};
+    char path[512];
+    snprintf(path, sizeof path, "%s/t.csv", mica_test_folder());
+    FILE *out = fopen(path, "w");
+    fputs("f,label\n", out);
+    for (int i = 0; i < 5000; i++)
+        fprintf(out, "%d,%c\n", i, i % 2 ? 'a' : 'b');
+    fclose(out);
+    struct opened o =
+        opened_good("\"arrays\": \"t.csv\", \"labels\": \"t.csv\", \"columns\": \"f\"",
+                    PART_ALL, 0);
+    assert_int_equal(mica_normalise_measure(&how, o.data, o.arena, &err), 0);
+    assert_near(data.mean[0], 5 * 499.5 + 1, 0);
+    assert_near(data.sd[0], sqrt(25 * (1e6 - 1) / 12 + 1), 1e-4);
+    opened_close(&o);
+}
