@@ -334,6 +334,25 @@ static int check_batch(const struct training *t, struct error *err)
                           step);
 }
 
+/* Of as many channels as the data has; measured where the recipe gives none. */
+static int find_statistics(const struct training *t, struct error *err)
+{
+    const struct recipe *r = t->recipe;
+    const struct statistics *given = r->normalise.data;
+    const cJSON *item =
+        cJSON_GetObjectItemCaseSensitive(mica_json_root(r->json), "normalise");
+    size_t channels = t->data->channels;
+    if (!given || !given->channels)
+        return mica_normalise_measure(&r->normalise, t->data, r->arena, err);
+    if (given->channels == channels)
+        return 0;
+    return mica_json_fail(r->json, cJSON_GetObjectItemCaseSensitive(item, "mean"), err,
+                          "%zu number%s of 'mean' and 'sd' for data of %zu channel%s "
+                          "(columns); give one of each for each",
+                          given->channels, given->channels == 1 ? "" : "s", channels,
+                          channels == 1 ? "" : "s");
+}
+
 static int open_data(struct training *t, struct error *err)
 {
     const struct recipe *r = t->recipe;
@@ -353,7 +372,7 @@ static int open_data(struct training *t, struct error *err)
         return mica_json_fail(r->json, r->schedule.item, err,
                               "%s needs validation data, which it looks at",
                               schedule->name);
-    if (mica_normalise_measure(&r->normalise, t->data, r->arena, err))
+    if (find_statistics(t, err))
         return -1;
     t->history.whole = t->data->whole;
     t->augmentation = r->augmentation;

@@ -147,6 +147,21 @@ test_slow_mistakes_in_losses_of_single_outputs()
     expect_ok "$MICA" train r.json -o three -q --set 'train.loss={"bce_with_logits":{"ignore":2}}'
 }
 
+test_means_for_other_channels_are_refused()
+{
+    awk 'BEGIN { print "f1,f2,label"; for (i = 0; i < 20; i++) print i % 7 "," i % 5 "," i % 2 }' >t.csv
+    cat >r.json <<'R'
+{ "mica_run": 1, "net": { "file": "mlp.json", "params": { "inputs": 2, "hidden": [2], "classes": 2 } },
+  "normalise": { "scope": "dataset",
+                 "mean": [1], "sd": [2] },
+  "data": { "arrays": "t.csv", "labels": "t.csv", "columns": "f*", "split": { "stratified": true } },
+  "train": { "loss": "cross_entropy", "optimizer": "adam", "batch": 2, "epochs": 1 } }
+R
+    mistake 2 "r.json:3:26: #/normalise/mean: 1 number of 'mean' and 'sd' for data of 2 channels (columns)" \
+        "$MICA" train r.json -o run
+    expect_ok "$MICA" train r.json -o run -q --set 'normalise.mean=[1,2]' --set 'normalise.sd=[2,2]'
+}
+
 test_a_set_of_kernels_that_is_not_there_is_refused()
 {
     MICA_ISA=sse mistake 2 "this program has no set 'sse'; it has generic" "$MICA" layers
