@@ -54,6 +54,8 @@ static int draw_sample(const struct sample *s, bool whole, size_t side,
     mica_image_free(&labels);
     for (size_t i = 0; i < s->object_count; i++) {
         const struct object *o = &s->objects[i];
+        if (!mica_sample_inside(s, o))
+            continue;
         mica_canvas_disc(picture, mica_picture_place(o->y, view.scale),
                          mica_picture_place(o->x, view.scale), 2,
                          mica_class_colour((size_t)o->label));

@@ -101,8 +101,9 @@ static int truth_of(const struct evaluation *e, const struct sample *s,
         return status;
     }
     objects->list = mica_need(s->object_count + 1, sizeof *objects->list);
-    objects->count = s->object_count;
-    memcpy(objects->list, s->objects, s->object_count * sizeof *objects->list);
+    for (size_t i = 0; i < s->object_count; i++)
+        if (mica_sample_inside(s, &s->objects[i]))
+            objects->list[objects->count++] = s->objects[i];
     return 0;
 }
 

@@ -30,6 +30,27 @@ void mica_sample_free(struct sample *sample)
     memset(sample, 0, sizeof *sample);
 }
 
+double mica_sample_reach(const struct sample *sample, int axis)
+{
+    double sigma = sample->sigma;
+    return sigma > 0 ? MICA_REACH * sigma / (sample->sigma_px ? 1 : sample->pixel[axis])
+                     : 0;
+}
+
+bool mica_sample_holds(const struct sample *sample, double y, double x,
+                       const double beyond[2])
+{
+    return y >= -0.5 - beyond[0] && x >= -0.5 - beyond[1] &&
+           y < (double)sample->height - 0.5 + beyond[0] &&
+           x < (double)sample->width - 0.5 + beyond[1];
+}
+
+bool mica_sample_inside(const struct sample *sample, const struct object *object)
+{
+    static const double nothing[2] = {0, 0};
+    return mica_sample_holds(sample, object->y, object->x, nothing);
+}
+
 int mica_sample_size(struct sample *sample, size_t height, size_t width,
                      size_t channels, struct error *err)
 {

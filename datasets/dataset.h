@@ -5,6 +5,7 @@
 #include "core/param.h"
 
 enum { MICA_IGNORED = 255 }; /* the label of a pixel that counts nowhere */
+enum { MICA_REACH = 5 };     /* sigmas: Gaussians end there, at 3.7e-6 */
 
 /* Something that is true of a sample: an object of a class with its centre. */
 struct object {
@@ -20,12 +21,22 @@ struct sample {
     float *carbon;   /* [height][width] nm of contamination; NULL: unknown */
     double pixel[2]; /* A, (rows, columns); 0 where unknown */
     double electrons; /* per pixel; 0 where unknown */
-    struct object *objects;
+    struct object
+        *objects; /* in the image, and beyond it as far as mica_sample_reach */
     size_t object_count;
     bool objects_known; /* else they are the connected regions of the labels */
-    char name[256];     /* what people call it: "cells_07.tif 3", "sample 12" */
+    double sigma;       /* the dataset's, where objects stand for Gaussians */
+    bool sigma_px;
+    char name[256]; /* what people call it: "cells_07.tif 3", "sample 12" */
 };
 void mica_sample_free(struct sample *sample); /* leaves it empty */
+/* How many pixels beyond its edges a sample lists objects along an axis: five sigma, from
+   where Gaussians reach in; without Gaussians 0. */
+double mica_sample_reach(const struct sample *sample, int axis);
+/* Whether a place is in the image, or `beyond` (rows, columns) pixels from it at most. */
+bool mica_sample_holds(const struct sample *sample, double y, double x,
+                       const double beyond[2]);
+bool mica_sample_inside(const struct sample *sample, const struct object *object);
 /* Image and labels of this size, zeroed. */
 int mica_sample_size(struct sample *sample, size_t height, size_t width,
                      size_t channels, struct error *err);

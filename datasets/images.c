@@ -310,10 +310,11 @@ static struct cut cut_of(const struct dataset *dataset, uint64_t number)
                         crop};
 }
 
-/* Objects whose centres are in the cut. */
+/* Objects whose centres are in the cut, or whose Gaussians reach into it. */
 static void cut_objects(const struct cut *cut, struct sample *sample)
 {
     const struct frame_truth *all = &cut->frame->labels;
+    double reach[2] = {mica_sample_reach(sample, 0), mica_sample_reach(sample, 1)};
     sample->objects_known = all->objects_known;
     if (all->object_count == 0)
         return;
@@ -322,8 +323,7 @@ static void cut_objects(const struct cut *cut, struct sample *sample)
         struct object o = all->objects[i];
         o.x -= (double)cut->x;
         o.y -= (double)cut->y;
-        if (o.x >= -0.5 && o.y >= -0.5 && o.x < (double)cut->width - 0.5 &&
-            o.y < (double)cut->height - 0.5)
+        if (mica_sample_holds(sample, o.y, o.x, reach))
             sample->objects[sample->object_count++] = o;
     }
 }
@@ -346,8 +346,10 @@ static int get(const struct dataset *dataset, uint64_t number, struct sample *sa
     }
     if (dataset->whole)
         sample->labels[0] = frame->labels.classes[0];
-    cut_objects(&cut, sample);
     memcpy(sample->pixel, frame->pixel, sizeof sample->pixel);
+    sample->sigma = dataset->sigma;
+    sample->sigma_px = dataset->sigma_px;
+    cut_objects(&cut, sample);
     snprintf(sample->name, sizeof sample->name, "%s", frame->name);
     return 0;
 }

@@ -18,15 +18,16 @@ static void draw_gaussian(const struct object *o, const double sigma[2],
                           const struct sample *s, const struct tensor *targets,
                           size_t i)
 {
-    static const double REACH = 5; /* sigmas: 3.7e-6 */
-    double top = ceil(o->y - REACH * sigma[0]), bottom = o->y + REACH * sigma[0];
-    double left = ceil(o->x - REACH * sigma[1]), right = o->x + REACH * sigma[1];
+    double top = ceil(o->y - MICA_REACH * sigma[0]),
+           bottom = o->y + MICA_REACH * sigma[0];
+    double left = ceil(o->x - MICA_REACH * sigma[1]),
+           right = o->x + MICA_REACH * sigma[1];
     for (double y = fmax(top, 0); y <= fmin(bottom, (double)s->height - 1); y++)
         for (double x = fmax(left, 0); x <= fmin(right, (double)s->width - 1); x++) {
             double dy = (y - o->y) / sigma[0], dx = (x - o->x) / sigma[1];
             double square = dy * dy + dx * dx;
             float *t = mica_tensor_at(targets, i, (size_t)y * s->width + (size_t)x);
-            if (square <= REACH * REACH)
+            if (square <= MICA_REACH * MICA_REACH)
                 t[o->label - 1] = fmaxf(t[o->label - 1], (float)mica_exp(-square / 2));
         }
 }

@@ -8,8 +8,8 @@
 /* Fill sample `i` of `targets` [n, h, w, classes - 1] ([n, 1, 1, classes - 1] of a dataset of
    one class a sample). Channel k - 1 is about class k: 1 where the pixel is of it, else 0;
    where the dataset has a sigma, the largest exp(-r^2 / (2 sigma^2)) of the sample's objects
-   of class k, 0 beyond five sigma, r from the object's centre. What is ignored is NAN in
-   every channel. */
+   of class k, those beyond its edges too, 0 beyond five sigma, r from the object's centre.
+   What is ignored is NAN in every channel. */
 void mica_targets_fill(const struct dataset *dataset, const struct sample *sample,
                        const struct tensor *targets, size_t i);
 /* Where a Gaussian is one half: its class in the map of classes is a disc so large. */

@@ -94,6 +94,7 @@ static void list_objects(const struct dataset *dataset, const struct simulated *
                          struct sample *sample)
 {
     const struct atoms *atoms = &s->atoms;
+    double reach[2] = {mica_sample_reach(sample, 0), mica_sample_reach(sample, 1)};
     sample->objects = mica_need(atoms->column_count + 1, sizeof *sample->objects);
     sample->objects_known = true;
     place_columns(atoms, sample->objects);
@@ -103,8 +104,7 @@ static void list_objects(const struct dataset *dataset, const struct simulated *
         o.label = label < 0 ? 0
                             : (int)mica_simulation_class_of(dataset->own,
                                                             atoms->labels[label]);
-        if (o.label && o.x >= -0.5 && o.y >= -0.5 &&
-            o.x < (double)s->view.width - 0.5 && o.y < (double)s->view.height - 0.5)
+        if (o.label && mica_sample_holds(sample, o.y, o.x, reach))
             sample->objects[sample->object_count++] = o;
     }
 }
@@ -122,6 +122,7 @@ static int get(const struct dataset *dataset, uint64_t number, struct sample *sa
     sample->electrons = s.electrons;
     snprintf(sample->name, sizeof sample->name, "sample %llu",
              (unsigned long long)number);
+    sample->sigma = dataset->sigma;
     list_objects(dataset, &s, sample);
     sample->image = s.image; /* taken over */
     sample->labels = s.labels;

@@ -169,6 +169,21 @@ TEST(wrong_simulations_are_told)
     mica_json_free(json);
 }
 
+/* A pixel of a class has its Gaussian above a half, be the column beside the image. */
+static void assert_gaussians_at_labels(const struct sample *s, double sigma)
+{
+    for (size_t p = 0; p < s->height * s->width; p++) {
+        double most = 0;
+        for (size_t i = 0; i < s->object_count; i++) {
+            double dy = s->objects[i].y - (double)(p / s->width);
+            double dx = s->objects[i].x - (double)(p % s->width);
+            if (s->objects[i].label == s->labels[p])
+                most = fmax(most, exp(-(dx * dx + dy * dy) / (2 * sigma * sigma)));
+        }
+        assert_true(!s->labels[p] || most > 0.5 - 1e-9);
+    }
+}
+
 /* The same specimen without what moves the scan. */
 TEST(columns_of_several_labels_may_be_one_class_of_gaussians)
 {
@@ -189,9 +204,14 @@ TEST(columns_of_several_labels_may_be_one_class_of_gaussians)
     assert_near(mica_simulation_label_radius(simulation), 0.5 * sqrt(2 * log(2)),
                 1e-12);
     struct sample s = opened_take(&o, 1);
-    size_t objects[3] = {0}, pixels[3] = {0};
+    size_t objects[3] = {0}, pixels[3] = {0}, beside = 0;
     for (size_t i = 0; i < s.object_count; i++)
-        objects[s.objects[i].label]++;
+        if (mica_sample_inside(&s, &s.objects[i]))
+            objects[s.objects[i].label]++;
+        else
+            beside++;
+    assert_true(beside > 0);
+    assert_gaussians_at_labels(&s, 0.5 / 0.2);
     for (size_t i = 0; i < s.height * s.width; i++)
         pixels[s.labels[i]]++;
     /* 2 columns of sqrt(3)/2 3.16^2 A^2 in 16 x 19.2 A: 71, 5 % of Mo and 20 % of S2 not */

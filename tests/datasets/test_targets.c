@@ -124,6 +124,42 @@ TEST(targets_are_gaussians_of_the_objects)
     close_it(&o);
 }
 
+/* Every pixel has a value of its own, which tells where the cut was made. */
+TEST(objects_beside_a_cut_reach_into_it)
+{
+    enum { SIDE = 5 };
+    static const struct normalise none = {NORMALISE_NONE, 0};
+    float image[SIDE * SIDE], truth[SIDE * SIDE][CLASSES - 1];
+    struct tensor images = {{1, SIDE, SIDE, 1}, 1, TYPE_F32, image};
+    struct tensor targets = {
+        {1, SIDE, SIDE, CLASSES - 1}, CLASSES - 1, TYPE_F32, truth[0]};
+    size_t beside = 0;
+    write_files();
+    struct opened o =
+        opened_good("\"images\": \"a.tif\", \"points\": \"p.csv\", \"sigma\": "
+                    "\"0.4 A\", \"pixel\": \"0.25 A\"",
+                    PART_TRAINING, SIDE);
+    for (uint64_t number = 0; number < 20; number++) {
+        struct error err = {0};
+        if (mica_loader_fill(o.data, &none, &number, 1, &images, &targets, &err))
+            fail_msg("%s", err.text);
+        for (size_t p = 0; p < SIDE * SIDE; p++)
+            for (int k = 1; k < CLASSES; k++) {
+                size_t from = (size_t)image[p];
+                assert_near(
+                    truth[p][k - 1],
+                    expected(k, (double)(from % WIDTH), (double)(from / WIDTH), 1.6),
+                    1e-7);
+            }
+        struct sample s = opened_take(&o, number);
+        for (size_t i = 0; i < s.object_count; i++)
+            beside += !mica_sample_inside(&s, &s.objects[i]);
+        mica_sample_free(&s);
+    }
+    assert_true(beside > 0);
+    opened_close(&o);
+}
+
 TEST(the_class_map_is_where_a_gaussian_is_above_a_half)
 {
     struct changed o;
