@@ -36,10 +36,12 @@ static const struct option options[] = {
      "has one class, the N surest mistakes (24), at most 1000",
      0, 1e6},
     {"radius", 0, OPTION_QUANTITY, offsetof(struct choice, radius), "LENGTH",
-     "objects match within it (the radius of the data's labels, else 0.95 A)", 1e-3,
-     1e6, NULL, DIMENSION_LENGTH},
+     "objects match within it (the radius that objects are labelled with; where there "
+     "is "
+     "none, they match by area)",
+     1e-3, 1e6, NULL, DIMENSION_LENGTH},
     {"min-area", 0, OPTION_FLOAT, offsetof(struct choice, smallest), "A2",
-     "regions below this are not counted, in A^2 (a quarter of the radius' disc)", 0,
+     "regions below this are not counted, in A^2 (a quarter of the disc of a label)", 0,
      1e12},
     {"mem", 0, OPTION_QUANTITY, offsetof(struct choice, memory), "BYTES",
      "memory to use (what is free)", 1, 1e15, NULL, DIMENSION_MEMORY},
@@ -361,6 +363,24 @@ static int write_results(const struct choice *choice, const struct evaluation *e
     return status;
 }
 
+static double first_known(double a, double b, double c)
+{
+    return a > 0 ? a : b > 0 ? b : c;
+}
+
+/* Within what objects match, and how large those that count are at least: a wider search
+   makes no object larger. */
+static void open_evaluation(struct evaluation *e, const struct choice *choice,
+                            const struct model *model, const struct dataset *data)
+{
+    const double labels = first_known(data->label_radius, model->label_radius, 0);
+    const double radius = first_known(choice->radius, labels, 0);
+    const double disc = first_known(labels, radius, 0);
+    const double smallest = 3.14159265358979 * disc * disc / 4;
+    mica_evaluation_open(e, data->classes, radius,
+                         choice->smallest >= 0 ? choice->smallest : smallest);
+}
+
 static int evaluate(const struct choice *choice, struct error *err)
 {
     struct truth truth = {0};
@@ -372,13 +392,8 @@ static int evaluate(const struct choice *choice, struct error *err)
     if (!status && choice->folder) /* now: not after an hour's work */
         status = mica_folder_begin(&folder, choice->folder, err);
     if (!status) {
-        double radius = choice->radius > 0             ? choice->radius
-                        : truth.data->label_radius > 0 ? truth.data->label_radius
-                                                       : 0.95;
-        double disc = 3.14159265358979 * radius * radius;
         struct evaluation e;
-        mica_evaluation_open(&e, truth.data->classes, radius,
-                             choice->smallest >= 0 ? choice->smallest : disc / 4);
+        open_evaluation(&e, choice, model, truth.data);
         e.whole = truth.data->whole;
         if (e.whole && choice->folder && !truth.data->source->rows)
             e.mistakes = mica_mistakes_new(mistakes_drawn(choice), truth.data->names);

@@ -26,11 +26,21 @@ test_objects_match_within_the_radius_of_their_labels()
 {
     discs '0.4 A'
     expect_ok "$MICA" evaluate n.json:seen.safetensors r.json -o e
-        expect_text "objects within 0.4 A of the truth"
+    expect_text "objects within 0.4 A of the truth"
     expect_line 0.1,0,0.1,V,4,0,0,1,1,1,0, e/objects_by_carbon.csv
     discs '4 px'
     expect_ok "$MICA" evaluate n.json:seen.safetensors r.json
-    expect_text "objects within 0.95 A of the truth"
+    expect_text "objects by area"
+    expect_ok "$MICA" evaluate n.json:seen.safetensors r.json --radius 0.5A
+    expect_text "objects within 0.5 A of the truth"
+}
+
+# what counts is as large as before, however far a match may be
+test_a_wider_search_makes_no_object_larger()
+{
+    discs '0.4 A'
+    expect_ok "$MICA" evaluate n.json:seen.safetensors r.json --radius 2A -o e
+    grep -q '"smallest_A2":.*0.12566' e/metrics.json || complain "the least area is not the labels'"
 }
 
 test_any_number_of_panels_may_be_asked_for()
