@@ -96,7 +96,8 @@ static void bind_params(struct net *net)
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(net->root, "params"))
     {
         struct binding *binding = mica_arena_take(net->arena, 1, sizeof *binding);
-        binding->name = item->string;
+        /* a copy: an asker's value replaces the item and its name */
+        binding->name = mica_arena_text(net->arena, item->string);
         mica_net_literal(item, &binding->value);
         binding->next = net->params;
         net->params = binding;

@@ -332,6 +332,9 @@ TEST(values_for_parameters_are_checked_where_they_are_given)
     check_read(
         path, "{\"colour\": 3}",
         "params:1:12: #/colour: p has no parameter 'colour' (it has: width, wide)");
+    /* the items of those that came before are replaced by then */
+    check_read(path, "{\"width\": 2, \"wide\": false, \"zzz\": 4}",
+               "params:1:36: #/zzz: p has no parameter 'zzz' (it has: width, wide)");
     check_read(path, "{\"width\": \"x\", \"wide\": 2}",
                "params:1:11: #/width: 'width' of p must be a number\n"
                "params:1:24: #/wide: 'wide' of p must be true or false");
