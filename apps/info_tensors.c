@@ -132,7 +132,9 @@ int mica_info_tensors(const char *path, bool list, struct error *err)
     bool model = mica_safetensors_meta(file, "mica.net") != NULL;
     int result = 0;
     if (model)
-        mica_info_line("kind", "a model of mica %s%s", version != NULL ? version : "",
+        mica_info_line("kind", "a model of mica%s%s%s",
+                       version != NULL && *version ? " " : "",
+                       version != NULL ? version : "",
                        mica_safetensors_meta(file, "mica.state") != NULL
                            ? ", a checkpoint to go on from"
                            : "");

@@ -90,6 +90,9 @@ test_info_tells_of_models()
     expect_no_text "c.weight"
     expect_ok "$MICA" info --tensors x.safetensors
     expect_text "c.weight  F32   1 x 1 x 1 x 1"
+    write_tensors y.safetensors "\"mica.version\":\"\",\"mica.net\":\"$net\""
+    expect_ok "$MICA" info y.safetensors
+    expect_line "  kind          a model of mica"
 }
 
 test_info_tells_of_damaged_metadata()
