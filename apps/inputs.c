@@ -158,13 +158,10 @@ static int give_names(struct inputs *inputs, struct error *err)
 int mica_inputs_list(struct inputs *inputs, const struct words *words,
                      struct error *err)
 {
-    int status = 0;
     *inputs = (struct inputs){0};
     for (size_t i = 0; i < words->count; i++)
-        if (add_word(inputs, words->items[i], err))
-            status = -1;
-    if (status == 0 && give_names(inputs, err))
-        status = -1;
+        add_word(inputs, words->items[i], err);
+    int status = inputs->count ? give_names(inputs, err) : -1;
     if (status)
         mica_inputs_free(inputs);
     return status;

@@ -13,8 +13,8 @@ struct inputs {
     size_t count;
     struct input *list;
 };
-/* Of a folder all images, of a pattern what fits it, in alphabetical order. -1 and a line
-   for each that is not there. */
+/* Of a folder all images, of a pattern what fits it, in alphabetical order; a line for each
+   word that names nothing. -1 where none is left, or where one is given twice. */
 int mica_inputs_list(struct inputs *inputs, const struct words *words,
                      struct error *err);
 void mica_inputs_free(struct inputs *inputs); /* leaves it empty */

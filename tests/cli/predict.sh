@@ -193,6 +193,11 @@ test_predict_goes_on_after_an_image_that_cannot_be_read()
     expect_exit 1 "$MICA" predict model.safetensors bad.npy good.npy -o got --pixel 1A
     expect_text "bad.npy: "
     expect_text "good.npy,0,1," got/objects.csv
+    expect_exit 1 "$MICA" predict model.safetensors nope.npy 'no*.png' good.npy -o rest --pixel 1A
+    expect_line "nope.npy: there is no such file or folder"
+    expect_text "no*.png: no file fits"
+    expect_text "good.npy,0,1," rest/objects.csv
+    expect_exit 1 "$MICA" predict model.safetensors nope.npy -o none --pixel 1A
     expect_exit 1 "$MICA" predict model.safetensors bad.npy -o none --pixel 1A
     [ ! -e none ] || complain "something was left: $(find none)"
     shape="2, 20, 20" image stack.npy 20 40 5 5 4
