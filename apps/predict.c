@@ -100,10 +100,12 @@ static void tell_model(const struct model *model)
         printf("%s%s", i ? ", " : "; ", mica_class_name(model, i, buffer));
     if (model->crystal)
         printf("; %s", model->crystal);
-    if (model->pixel_range[1] > 0)
+    if (model->pixel_range[1] > model->pixel_range[0])
         printf("; pixels of %s to %s A",
                mica_text_digits(from, model->pixel_range[0], 3),
                mica_text_digits(to, model->pixel_range[1], 3));
+    else if (model->pixel_range[1] > 0)
+        printf("; pixels of %s A", mica_text_digits(to, model->pixel_range[1], 3));
     printf("\n");
     if (!model->normalised)
         printf("note: the model does not say how images are normalised; they are used "

@@ -41,18 +41,28 @@ static const char *area_digits(char out[40], double area)
     return nm2 < 1000 ? digits(out, nm2) : mica_text_count(out, (uint64_t)(nm2 + 0.5));
 }
 
-static void tell_size(const struct image *image, const char *name, struct text *out)
+static void tell_size(const struct model *model, const struct image *image,
+                      const char *name, struct text *out)
 {
-    char pixel[40];
+    char pixel[40], to[40];
+    const double *range = model->pixel_range;
     mica_text_add(out, "%s: ", name);
     if (image->frames > 1)
         mica_text_add(out, "%zu frames of ", image->frames);
     mica_text_add(out, "%zu x %zu pixels", image->height, image->width);
     if (image->pixel[1] > 0)
-        mica_text_add(out, " of %s A\n", mica_text_digits(pixel, image->pixel[1], 5));
+        mica_text_add(out, " of %s A", mica_text_digits(pixel, image->pixel[1], 5));
     else
         mica_text_add(out, "; the size of a pixel is unknown, so areas and "
-                           "concentrations are too: --pixel gives it\n");
+                           "concentrations are too: --pixel gives it");
+    if (image->pixel[1] > 0 || !(range[1] > 0))
+        mica_text_add(out, "\n");
+    else if (range[0] < range[1])
+        mica_text_add(out, " (the model was trained with %s to %s A)\n",
+                      digits(pixel, range[0]), digits(to, range[1]));
+    else
+        mica_text_add(out, " (the model was trained with %s A: --pixel %sA)\n",
+                      digits(pixel, range[1]), pixel);
 }
 
 static void tell_computing(const struct image_text *text, const struct image *image,
@@ -151,7 +161,7 @@ void mica_image_text_tell(const struct image_text *text, const struct predicting
                           const struct input *input, const struct image *image,
                           struct text *out)
 {
-    tell_size(image, input->path, out);
+    tell_size(p->model, image, input->path, out);
     tell_computing(text, image, out);
     for (size_t i = 1; i < text->classes; i++)
         tell_class(text, p, i, out);

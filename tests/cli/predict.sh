@@ -167,6 +167,11 @@ test_predict_without_a_pixel_size_leaves_physical_columns_empty()
     expect_line "scan.npy,0,1,11.5,21.5,,,V_S1,1,," got/objects.csv
     expect_line "scan.npy,0,V_S1,1,,,,,," got/concentration.csv
     expect_text "the size of a pixel is unknown"
+    expect_text "--pixel gives it (the model was trained with 0.5 to 2 A)"
+    sed 's/\[0.5, 2\]/[2.0, 2]/' model.safetensors >one.safetensors
+    expect_ok "$MICA" predict one.safetensors scan.npy -o one
+    expect_text "one.safetensors: threshold; background, V_S1; pixels of 2 A"
+    expect_text "--pixel gives it (the model was trained with 2 A: --pixel 2A)"
 }
 
 test_predict_takes_folders_and_keeps_names_apart()
