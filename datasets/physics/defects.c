@@ -1,6 +1,7 @@
 /* defects.c - point defects by their names */
 #include "datasets/physics/defects.h"
 #include "core/random.h"
+#include "core/text.h"
 #include "datasets/physics/elements.h"
 
 #include <string.h>
@@ -84,12 +85,19 @@ static int read_name(struct defect *defect, const cJSON *item,
             read_element(defect, symbol) == 0)
             return 0;
     }
-    const char *x = crystal->chalcogen, *pair = crystal->thickness > 0 ? "1" : "";
-    return mica_json_fail(reader->json, item, err,
-                          "'%s' is no defect of %s; they are V_%s%s, V_%s, and another "
-                          "element in such a place, as in Re_%s or O_%s%s",
-                          item->string, crystal->name, x, pair, crystal->metal,
-                          crystal->metal, x, pair);
+    const char *x = crystal->chalcogen, *metal = crystal->metal;
+    struct text sites = {0};
+    if (crystal->thickness > 0)
+        mica_text_add(&sites, "V_%s1, V_%s2, ", x, x);
+    else if (strcmp(x, metal) != 0)
+        mica_text_add(&sites, "V_%s, ", x);
+    mica_json_fail(reader->json, item, err,
+                   "'%s' is no defect of %s; they are %sV_%s, and another element in "
+                   "such a place, as in Re_%s or O_%s%s",
+                   item->string, crystal->name, sites.data ? sites.data : "", metal,
+                   metal, x, crystal->thickness > 0 ? "1" : "");
+    mica_text_free(&sites);
+    return -1;
 }
 
 static int check_sum(const struct defect *defects, size_t count, bool metal,

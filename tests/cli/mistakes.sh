@@ -181,7 +181,7 @@ test_mistakes_in_simulations()
         --set 'pixel="0.1 mrad"'
     mistake 2 "no artefact is called 'shot_nois'; did you mean 'shot_noise'?" "$MICA" \
         simulate s.json -o made --set 'artefacts.0="shot_nois"'
-    mistake 2 "'V_Q1' is no defect of MoS2" "$MICA" simulate s.json -o made \
+    mistake 2 "'V_Q1' is no defect of MoS2; they are V_S1, V_S2, V_Mo, and" "$MICA" simulate s.json -o made \
         --set specimen.defects.V_Q1=0.5
     mistake 2 "their sum is at most 1" "$MICA" simulate s.json -o made \
         --set specimen.defects.V_S1=1
