@@ -152,11 +152,31 @@ static void choose_share(const struct split *split, const struct group *groups,
         validates[0] = true;
 }
 
+/* Each fold needs a group to validate with; told before the first of them is trained. */
+static int check_folds(const struct split *split, size_t groups,
+                       const struct reader *reader, const cJSON *item,
+                       struct error *err)
+{
+    const cJSON *place = cJSON_GetObjectItemCaseSensitive(item, "kfold");
+    if ((size_t)split->kfold <= groups)
+        return 0;
+    if (groups < 2)
+        return mica_json_fail(reader->json, place, err,
+                              "one group cannot make %d folds; there must be two or "
+                              "more",
+                              split->kfold);
+    return mica_json_fail(reader->json, place, err,
+                          "%zu groups cannot make %d folds; at most --folds %zu",
+                          groups, split->kfold, groups);
+}
+
 static int keep_part(const struct split *split, struct group *groups, size_t count,
                      enum part part, const struct reader *reader, const cJSON *item,
                      bool *keep, struct error *err)
 {
     size_t all = rank_groups(groups, count), kept = 0;
+    if (part != PART_ALL && check_folds(split, all, reader, item, err))
+        return -1;
     if (split->stratified) {
         find_strata(groups, count);
         rank_groups(groups, count);

@@ -52,6 +52,25 @@ make_model()
     "$MICA" train r.json -o run -q || complain "no model"
 }
 
+# rows of three features, of four samples and two kinds
+make_vectors()
+{
+    { echo f1,f2,f3,label,group; for i in 1 2 3 4; do
+        printf '%s,2,3,dark,g%s\n3,%s,1,light,g%s\n' $i $i $i $i; done; } >vec.csv
+    echo '{"mica_run":1,"net":{"file":"mlp.json","params":{"inputs":3,"hidden":[4],"classes":2}},
+      "data":{"arrays":"vec.csv","labels":"vec.csv","columns":"f*","groups":"group","split":{}},
+      "normalise":"none",
+      "train":{"loss":"cross_entropy","optimizer":"adam","batch":2,"epochs":1}}' >vec.json
+}
+
+test_mistakes_in_vectors()
+{
+    make_vectors
+    mistake 2 "4 groups cannot make 5 folds; at most --folds 4" "$MICA" train vec.json --folds 5
+    expect_ok "$MICA" train vec.json --folds 4 -o folds
+    expect_file folds/folds.csv
+}
+
 test_mistakes_in_networks()
 {
     echo "$net{\"conv2d\":4,\"id\":\"a\",\"strid\":2}]}" >n.json
