@@ -135,14 +135,17 @@ static void tell_cost(const struct training *t, double seconds)
 
 static void tell_start(const struct training *t, double seconds)
 {
-    char parameters[32], bytes[32];
-    const struct node *logits = mica_tape_node(t->train.tape, (size_t)t->train.logits);
+    char parameters[32], bytes[32], size[64];
+    const struct shape in = mica_tape_node(t->train.tape, (size_t)t->train.input)->out;
+    if (in.h * in.w > 1)
+        snprintf(size, sizeof size, "%zu x %zu", in.h, in.w);
+    else
+        snprintf(size, sizeof size, "%zu values", in.c);
     tell_cost(t, seconds);
-    printf("%s, %s parameters, %zu x %zu, %llu images a step, %s of activations, "
+    printf("%s, %s parameters, %s, %llu images a step, %s of activations, "
            "%zu thread%s, %s\n",
            mica_net_name(t->recipe->net),
-           mica_text_count(parameters, mica_weights_parameters(t->model.weights)),
-           logits->out.h, logits->out.w,
+           mica_text_count(parameters, mica_weights_parameters(t->model.weights)), size,
            (unsigned long long)mica_recipe_step_samples(t->recipe),
            mica_text_bytes(bytes, (double)mica_plan_size(t->train.plan)),
            mica_parallel_threads(), mica_parallel_threads() == 1 ? "" : "s",

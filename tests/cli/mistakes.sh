@@ -69,6 +69,7 @@ test_mistakes_in_vectors()
     mistake 2 "4 groups cannot make 5 folds; at most --folds 4" "$MICA" train vec.json --folds 5
     expect_ok "$MICA" train vec.json --folds 4 -o folds
     expect_file folds/folds.csv
+    expect_text "mlp, 26 parameters, 3 values, 2 images a step"
 }
 
 test_mistakes_in_networks()
