@@ -49,7 +49,7 @@ static int read_table(struct features *f, const char *path, const char *columns,
     if (!columns)
         return mica_misuse(err,
                            "%s: a table needs 'columns': which of them are features, "
-                           "like \"f*\"",
+                           "like \"f*\" (on the command line --columns 'f*')",
                            path);
     if (mica_table_read(&table, path, err))
         return -1;

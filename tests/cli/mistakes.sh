@@ -70,6 +70,9 @@ test_mistakes_in_vectors()
     expect_ok "$MICA" train vec.json --folds 4 -o folds
     expect_file folds/folds.csv
     expect_text "mlp, 26 parameters, 3 values, 2 images a step"
+    mistake 2 "(on the command line --columns 'f*')" "$MICA" predict \
+        folds/fold_1/best.safetensors vec.csv -o p
+    expect_ok "$MICA" predict folds/fold_1/best.safetensors vec.csv -o p --columns 'f*'
 }
 
 test_mistakes_in_networks()
