@@ -201,36 +201,150 @@ static void take_pixel(const struct sample *s, double y, double x, float *out)
     }
 }
 
-/* The place p with from(p) = the object's: p += object - from(p). */
-static void move_object(const struct object *object, mica_augment_from *from,
-                        const void *context, double *y, double *x)
+/* ---- moving objects ---- */
+
+struct move {
+    mica_augment_from *from, *to;
+    const void *context, *to_context;
+    double span[2][2]; /* axis: the old places that the new image shows, with what
+                                 reaches into it from beyond */
+    double reach[2], keep[2]; /* pixels beyond the old and the new image */
+};
+
+/* The new place of an old one; without `to` p with from(p) = old: p += old - from(p). */
+static void move_place(const struct move *m, double *y, double *x)
 {
     enum { ROUNDS = 60 };
-    *y = object->y;
-    *x = object->x;
+    double old_y = *y, old_x = *x;
+    if (m->to) {
+        m->to(m->to_context, old_y, old_x, y, x);
+        return;
+    }
     for (int i = 0; i < ROUNDS; i++) {
         double from_y, from_x;
-        from(context, *y, *x, &from_y, &from_x);
-        *y += object->y - from_y;
-        *x += object->x - from_x;
+        m->from(m->context, *y, *x, &from_y, &from_x);
+        *y += old_y - from_y;
+        *x += old_x - from_x;
     }
 }
 
-static void move_objects(struct sample *s, mica_augment_from *from, const void *context,
-                         mica_augment_from *to, const void *to_context)
+static void find_span(const struct sample *s, struct move *m)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < s->object_count; i++) {
-        struct object o = s->objects[i];
-        if (to)
-            to(to_context, s->objects[i].y, s->objects[i].x, &o.y, &o.x);
-        else
-            move_object(&s->objects[i], from, context, &o.y, &o.x);
-        if (o.y >= -0.5 && o.x >= -0.5 && o.y < (double)s->height - 0.5 &&
-            o.x < (double)s->width - 0.5)
-            s->objects[kept++] = o;
+    const size_t size[2] = {s->height, s->width};
+    for (size_t i = 0; i < s->height * s->width; i++) {
+        double place[2];
+        m->from(m->context, (double)(i / s->width), (double)(i % s->width), &place[0],
+                &place[1]);
+        for (int axis = 0; axis < 2; axis++) {
+            double *span = m->span[axis];
+            span[0] = i ? fmin(span[0], place[axis]) : place[axis];
+            span[1] = i ? fmax(span[1], place[axis]) : place[axis];
+        }
     }
-    s->object_count = kept;
+    for (int axis = 0; axis < 2; axis++) {
+        double *span = m->span[axis];
+        double shown = fmax(span[1] - span[0], 1),
+               last = fmax((double)size[axis] - 1, 1);
+        m->reach[axis] = mica_sample_reach(s, axis);
+        m->keep[axis] = m->reach[axis] * fmax(last / shown, 1);
+        span[0] -= 1 + m->reach[axis] * fmax(shown / last, 1);
+        span[1] += 1 + m->reach[axis] * fmax(shown / last, 1);
+    }
+}
+
+/* The places within the span where pixels show what is at `v`: v and -v, a period apart.
+   Their count; `places` may be NULL. */
+static size_t list_mirrored(double v, size_t size, const double span[2], double *places)
+{
+    double period = size > 1 ? 2 * ((double)size - 1) : 2;
+    size_t count = 0;
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        double at = sign * v + period * ceil((span[0] - sign * v) / period);
+        for (; at <= span[1]; at += period) {
+            if (places)
+                places[count] = at;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* An object and its mirror images: how many come into `out`. */
+static size_t move_inside(const struct sample *s, const struct move *m,
+                          const struct object *o, struct object *out)
+{
+    size_t rows = list_mirrored(o->y, s->height, m->span[0], NULL);
+    size_t columns = list_mirrored(o->x, s->width, m->span[1], NULL), kept = 0;
+    double *y = mica_need(rows + columns + 1, sizeof *y), *x = y + rows;
+    list_mirrored(o->y, s->height, m->span[0], y);
+    list_mirrored(o->x, s->width, m->span[1], x);
+    for (size_t i = 0; i < rows * columns; i++) {
+        struct object moved = {o->label, x[i % columns], y[i / columns]};
+        move_place(m, &moved.y, &moved.x);
+        if (mica_sample_holds(s, moved.y, moved.x, m->keep))
+            out[kept++] = moved;
+    }
+    mica_free(y);
+    return kept;
+}
+
+/* Whether the new image ends near a new place where the old one ended, or before. */
+static bool hides(const struct sample *s, const struct move *m, double y, double x)
+{
+    static const double LEAST = 0.25; /* pixels that a mirror must show */
+    double last_y = (double)s->height - 1, last_x = (double)s->width - 1, from_y,
+           from_x;
+    m->from(m->context, fmin(fmax(y, 0), last_y), fmin(fmax(x, 0), last_x), &from_y,
+            &from_x);
+    return from_y >= -LEAST && from_x >= -LEAST && from_y <= last_y + LEAST &&
+           from_x <= last_x + LEAST;
+}
+
+/* What shows of an object beyond the image, as far as two sigma, counts nowhere. */
+static void ignore_cap(struct sample *s, const struct move *m, const struct object *o)
+{
+    double ry = m->reach[0] * 2 / MICA_REACH, rx = m->reach[1] * 2 / MICA_REACH;
+    for (double y = fmax(ceil(o->y - ry), 0);
+         y <= fmin(o->y + ry, (double)s->height - 1); y++)
+        for (double x = fmax(ceil(o->x - rx), 0);
+             x <= fmin(o->x + rx, (double)s->width - 1); x++) {
+            double dy = (y - o->y) / ry, dx = (x - o->x) / rx;
+            if (dy * dy + dx * dx <= 1)
+                s->labels[(size_t)y * s->width + (size_t)x] = MICA_IGNORED;
+        }
+}
+
+/* An object beyond the image goes on reaching into it where its side stays outside. Where it
+   comes to be seen, the mirror shows the cap of it twice and not its middle, which is no
+   Gaussian. */
+static size_t move_beyond(struct sample *s, const struct move *m,
+                          const struct object *o, struct object *out)
+{
+    *out = *o;
+    move_place(m, &out->y, &out->x);
+    if (hides(s, m, out->y, out->x))
+        return mica_sample_holds(s, out->y, out->x, m->keep);
+    if (s->labels)
+        ignore_cap(s, m, o);
+    return 0;
+}
+
+static void move_objects(struct sample *s, struct move *m)
+{
+    size_t most = 0, count = 0;
+    find_span(s, m);
+    for (size_t i = 0; i < s->object_count; i++)
+        most += 1 + list_mirrored(s->objects[i].y, s->height, m->span[0], NULL) *
+                        list_mirrored(s->objects[i].x, s->width, m->span[1], NULL);
+    struct object *moved = mica_need(most + 1, sizeof *moved);
+    for (size_t i = 0; i < s->object_count; i++) {
+        const struct object *o = &s->objects[i];
+        count += mica_sample_inside(s, o) ? move_inside(s, m, o, moved + count)
+                                          : move_beyond(s, m, o, moved + count);
+    }
+    mica_free(s->objects);
+    s->objects = moved;
+    s->object_count = count;
 }
 
 int mica_augment_move_by(struct sample *s, bool whole, mica_augment_from *from,
@@ -245,6 +359,9 @@ int mica_augment_move_by(struct sample *s, bool whole, mica_augment_from *from,
         mica_free(labels);
         return mica_fail(err, "no memory to move the pixels of %s", s->name);
     }
+    struct move move = {from, to, context, to_context, {{0}}, {0}, {0}};
+    if (s->object_count)
+        move_objects(s, &move);
     for (size_t i = 0; i < pixels; i++) {
         double y, x;
         from(context, (double)(i / s->width), (double)(i % s->width), &y, &x);
@@ -258,6 +375,5 @@ int mica_augment_move_by(struct sample *s, bool whole, mica_augment_from *from,
     memcpy(s->image, image, pixels * s->channels * sizeof *image);
     mica_free(image);
     mica_free(labels);
-    move_objects(s, from, context, to, to_context);
     return 0;
 }

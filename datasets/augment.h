@@ -52,7 +52,8 @@ typedef void mica_augment_from(const void *context, double y, double x, double *
                                double *from_x);
 /* Replace the sample; what is outside is mirrored about the centres of the border's pixels.
    `to` tells where an object goes; NULL: found from `from` by iteration, which takes moves
-   that change slowly. Objects that leave the image are dropped. */
+   that change slowly. Objects are mirrored as pixels are: they stand for what is seen then.
+   Those that leave the image farther than they reach are dropped. */
 int mica_augment_move_by(struct sample *sample, bool whole, mica_augment_from *from,
                          const void *context, mica_augment_from *to,
                          const void *to_context, struct error *err);

@@ -29,9 +29,10 @@ static int apply(struct sample *s, bool whole, const double *values,
     struct zoom z = {values[0], ((double)s->height - 1) / 2,
                      ((double)s->width - 1) / 2};
     struct zoom back = {1 / z.factor, z.y, z.x};
-    s->pixel[0] /= z.factor;
+    int status = mica_augment_move_by(s, whole, from, &z, from, &back, err);
+    s->pixel[0] /= z.factor; /* behind it: objects reach as far as the old pixels say */
     s->pixel[1] /= z.factor;
-    return mica_augment_move_by(s, whole, from, &z, from, &back, err);
+    return status;
 }
 
 static void pixels(const void *params_read, double range[2])

@@ -2,6 +2,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "datasets/augment.h"
+#include "datasets/targets.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -216,6 +217,82 @@ TEST(oblong_images_are_turned_by_half_turns_only)
         struct error_sum sum = {0};
         assert_true_still_holds(&s, 0.5, &sum);
         mica_sample_free(&s);
+    }
+}
+
+/* Objects all over an image and beside it; their labels are where Gaussians are above a half,
+   and the image is 10 there. */
+static struct sample make_crowded(void)
+{
+    static const double sigma = 2, half = 1.1774;
+    struct sample s = {0};
+    assert_int_equal(mica_sample_size(&s, SIDE, SIDE, 1, NULL), 0);
+    s.pixel[0] = s.pixel[1] = 0.1;
+    s.sigma = sigma * 0.1;
+    s.objects = mica_need(100, sizeof *s.objects);
+    s.objects_known = true;
+    for (double y = -2.3; y < SIDE + 10; y += 8.1)
+        for (double x = -8.6; x < SIDE + 10; x += 8.7) {
+            struct object o = {1 + (int)s.object_count % 2, x, y};
+            s.objects[s.object_count++] = o;
+            for (size_t p = 0; p < SIDE * SIDE; p++)
+                if (hypot((double)(p / SIDE) - y, (double)(p % SIDE) - x) <
+                    half * sigma) {
+                    s.labels[p] = (uint8_t)o.label;
+                    s.image[p] = 10;
+                }
+        }
+    return s;
+}
+
+/* Changes `s`; counts pixels that count nowhere, and those where the Gaussian is below `low`
+   in its label or above 1 - low outside of it. */
+static void compare(const char *text, uint64_t number, float low, struct sample *s,
+                    size_t *ignored, size_t *differ)
+{
+    struct error err = {0};
+    struct list l = read_list(text, &err);
+    struct dataset dataset = {.sigma = s->sigma};
+    static float values[SIDE * SIDE][2];
+    struct tensor targets = {{1, SIDE, SIDE, 2}, 2, TYPE_F32, values[0]};
+    if (mica_augmentation_apply(&l.list, &none, false, number, s, &err))
+        fail_msg("%s", err.text);
+    mica_targets_fill(&dataset, s, &targets, 0);
+    for (size_t p = 0; p < SIDE * SIDE; p++) {
+        *ignored += s->labels[p] == MICA_IGNORED;
+        for (int k = 0; k < 2 && s->labels[p] != MICA_IGNORED; k++)
+            *differ +=
+                s->labels[p] == k + 1 ? values[p][k] < low : values[p][k] > 1 - low;
+    }
+    close_list(&l);
+}
+
+TEST(gaussians_are_where_labels_are_also_in_mirrors)
+{
+    static const struct {
+        const char *text;
+        double ignored; /* at most */
+        float low;      /* each move rounds labels to a pixel, elastic bends discs */
+    } cases[] = {
+        {"[{\"shift\": 0}]", 0, 0.25f},
+        {"[\"dihedral\"]", 0, 0.25f},
+        {"[{\"scale\": 1.3}]", 0, 0.25f},
+        {"[{\"shift\": 15}]", 0.03, 0.25f},
+        {"[{\"shift\": 120}]", 0.03, 0.25f},
+        {"[{\"rotation\": {\"uniform\": [\"-180 deg\", \"180 deg\"]}}]", 0.03, 0.25f},
+        {"[{\"scale\": 0.6}]", 0.03, 0.25f},
+        {"[{\"scale\": 0.25}]", 0.03, 0.25f},
+        {"[{\"shift\": 9}, {\"rotation\": \"30 deg\"}, {\"scale\": 0.7}]", 0.15, 0.05f},
+        {"[{\"elastic\": {\"rms\": 2, \"length\": 24}}]", 0.03, 0.1f}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t ignored = 0, differ = 0;
+        for (uint64_t number = 0; number < 20; number++) {
+            struct sample s = make_crowded();
+            compare(cases[i].text, number, cases[i].low, &s, &ignored, &differ);
+            mica_sample_free(&s);
+        }
+        assert_true((double)ignored <= cases[i].ignored * 20 * SIDE * SIDE);
+        assert_int_equal(differ, 0);
     }
 }
 
