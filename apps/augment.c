@@ -30,7 +30,15 @@ static const struct option options[] = {
      "of each picture (192)", 32, 2048},
     {0}};
 
-/* Image, outlines of the labels, and the places of objects. */
+static bool is_seen(const struct sample *s, const struct object *o)
+{
+    if (!mica_sample_inside(s, o))
+        return false;
+    size_t y = (size_t)(o->y + 0.5), x = (size_t)(o->x + 0.5);
+    return s->labels[y * s->width + x] != MICA_IGNORED;
+}
+
+/* Image, outlines of the labels, and the places of objects that count. */
 static int draw_sample(const struct sample *s, bool whole, size_t side,
                        struct canvas *picture, struct error *err)
 {
@@ -54,7 +62,7 @@ static int draw_sample(const struct sample *s, bool whole, size_t side,
     mica_image_free(&labels);
     for (size_t i = 0; i < s->object_count; i++) {
         const struct object *o = &s->objects[i];
-        if (!mica_sample_inside(s, o))
+        if (!is_seen(s, o))
             continue;
         mica_canvas_disc(picture, mica_picture_place(o->y, view.scale),
                          mica_picture_place(o->x, view.scale), 2,

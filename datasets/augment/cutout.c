@@ -1,8 +1,6 @@
 /* cutout.c - squares that are blanked out (DeVries and Taylor 2017), and count nowhere */
 #include "datasets/augment.h"
 
-#include <math.h>
-
 struct cutout {
     int count, side;
 };
@@ -12,20 +10,8 @@ static const struct param params[] = {
     {"count", PARAM_INT, offsetof(struct cutout, count), 1, 1, 1024, "squares"},
     {0}};
 
-static void drop_objects(struct sample *s, double y, double x, double side)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < s->object_count; i++) {
-        const struct object *o = &s->objects[i];
-        bool inside = o->y >= y - 0.5 && o->x >= x - 0.5 && o->y < y + side - 0.5 &&
-                      o->x < x + side - 0.5;
-        if (!inside)
-            s->objects[kept++] = *o;
-    }
-    s->object_count = kept;
-}
-
-/* A square's middle is anywhere in the image. */
+/* A square's middle is anywhere in the image. Objects stay: what shows of one outside of the
+   square has its Gaussian. */
 static int apply(struct sample *s, bool whole, const double *values,
                  struct random *random, struct error *err)
 {
@@ -44,9 +30,6 @@ static int apply(struct sample *s, bool whole, const double *values,
                 if (s->labels && !whole)
                     s->labels[y * s->width + x] = MICA_IGNORED;
             }
-        if (!whole)
-            drop_objects(s, (double)y1 - (double)side, (double)x1 - (double)side,
-                         (double)side);
     }
     return 0;
 }
@@ -55,7 +38,7 @@ const struct augment mica_augment_cutout = {
     .name = "cutout",
     .summary =
         "squares set to 0 behind the normalisation, the mean of standardised images; "
-        "their pixels count nowhere, and objects in them are not looked for",
+        "their pixels count nowhere",
     .equation = "I' = 0 in squares",
     .params = params,
     .params_size = sizeof(struct cutout),
