@@ -68,10 +68,9 @@ static bool asks_for_help(int argc, char **argv)
 /* MICA_CONV=direct|fft|auto */
 static int pin_convolution(struct error *err)
 {
-    static const char *const words[] = {"auto", "direct", "fft"};
     const char *word = getenv("MICA_CONV");
     for (int i = 0; word && i < 3; i++)
-        if (strcmp(word, words[i]) == 0) {
+        if (strcmp(word, mica_conv_words[i]) == 0) {
             mica_conv_pin((enum conv_algorithm)i);
             return 0;
         }

@@ -160,7 +160,12 @@ static void tell_start(const struct training *t, double seconds)
 /* Take up the state of the run; other epochs than before are told and kept. */
 static int resume(struct training *t, int epochs, bool quiet, struct error *err)
 {
-    if (mica_training_resume(t, err))
+    struct text note = {0};
+    int status = mica_training_resume(t, &note, err);
+    if (!status && !quiet && note.data)
+        fputs(note.data, stdout);
+    mica_text_free(&note);
+    if (status)
         return -1;
     const struct recipe *recipe = t->recipe;
     const struct schedule *schedule = recipe->schedule.what;

@@ -57,8 +57,9 @@ struct training {
 int mica_training_open(struct training *t, const struct recipe *recipe,
                        const char *folder, struct error *err);
 void mica_training_close(struct training *t);
-/* Go on from FOLDER/last.safetensors. */
-int mica_training_resume(struct training *t, struct error *err);
+/* Go on from FOLDER/last.safetensors. `note` gets a line for what the bits depend on and is
+   not as it was then: the instruction set, the way of convolution. */
+int mica_training_resume(struct training *t, struct text *note, struct error *err);
 /* The learning rate of a step, counted from 0. */
 double mica_training_rate(const struct training *t, uint64_t step);
 /* Whether the run ended, or ends, before its last epoch because no epoch was better for long
@@ -69,7 +70,7 @@ int mica_training_run(struct training *t, struct error *err);
 /* FOLDER/last.safetensors: weights, optimiser, history, sums of the epoch. */
 int mica_training_save(struct training *t, struct error *err);
 /* The metadata of a model file that this run makes: what the model is, mica.training
-   (recipe, its hash, seed, step, instruction set) and, of an epoch (may be NULL),
+   (recipe, its hash, seed, step, instruction set, way of convolution) and, of an epoch (may be NULL),
    mica.metrics. */
 void mica_training_put(const struct training *t, const struct epoch *epoch,
                        struct safetensors_out *out);

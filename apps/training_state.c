@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/conv.h"
 #include "core/file.h"
 #include "core/kernels.h"
 #include "core/log.h"
@@ -74,6 +75,7 @@ static cJSON *training_json(const struct training *t)
     cJSON_AddNumberToObject(json, "seed", (double)t->recipe->seed);
     cJSON_AddNumberToObject(json, "step", (double)t->step);
     cJSON_AddStringToObject(json, "isa", mica_kernels()->name);
+    cJSON_AddStringToObject(json, "convolution", mica_conv_words[mica_conv_pinned()]);
     return json;
 }
 
@@ -166,7 +168,26 @@ static int cut_log(const struct training *t, struct error *err)
     return status;
 }
 
-int mica_training_resume(struct training *t, struct error *err)
+/* What else decides the bits, where the checkpoint was made with something else. */
+static void note_others(const struct safetensors *file, struct text *note)
+{
+    cJSON *before = cJSON_Parse(mica_safetensors_meta(file, "mica.training"));
+    const struct {
+        const char *key, *variable, *now;
+    } others[] = {{"isa", "MICA_ISA", mica_kernels()->name},
+                  {"convolution", "MICA_CONV", mica_conv_words[mica_conv_pinned()]}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(before, others[i].key);
+        if (cJSON_IsString(item) && strcmp(item->valuestring, others[i].now) != 0)
+            mica_text_add(note,
+                          "note: goes on with %s=%s after %s: rounded otherwise, not "
+                          "the bits of a run without a stop\n",
+                          others[i].variable, others[i].now, item->valuestring);
+    }
+    cJSON_Delete(before);
+}
+
+int mica_training_resume(struct training *t, struct text *note, struct error *err)
 {
     struct text path = {0};
     mica_text_add(&path, "%s/last.safetensors", t->folder);
@@ -191,6 +212,8 @@ int mica_training_resume(struct training *t, struct error *err)
         status = take_state(t, file, path.data, err);
     if (!status)
         status = cut_log(t, err);
+    if (!status)
+        note_others(file, note);
     mica_safetensors_free(file);
     mica_text_free(&path);
     return status;

@@ -122,6 +122,8 @@ void mica_kernels_use(const struct kernels *kernels)
 
 /* ---- the way of convolution ---- */
 
+const char *const mica_conv_words[3] = {"auto", "direct", "fft"};
+
 static enum conv_algorithm pinned = CONV_AUTO;
 
 void mica_conv_pin(enum conv_algorithm algorithm) { pinned = algorithm; }

@@ -22,6 +22,32 @@ test_slow_training_with_each_algorithm_follows_the_same_losses()
         END { exit bad || NR != 3 }' || complain "the losses part"
 }
 
+# go_on ISA ALGORITHM EPOCHS : the run with so many epochs
+go_on()
+{
+    MICA_ISA=$1 MICA_CONV=$2 expect_ok "$MICA" train mos2_vacancy_small.json -o run $resume \
+        --set train.samples_per_epoch=4 --set train.batch=2 --set data.validation.count=1 \
+        --set net.params.width=2 --set net.params.depth=1 --set train.epochs=$3
+    resume=--resume
+}
+
+test_slow_a_run_that_goes_on_otherwise_says_so()
+{
+    resume=
+    go_on generic direct 1
+    go_on generic direct 2
+    expect_no_text "note: goes on"
+    go_on generic fft 3
+    expect_line "note: goes on with MICA_CONV=fft after direct: rounded otherwise, not the bits of a run without a stop"
+    expect_no_text "MICA_ISA"
+    MICA_ISA=avx2 run "$MICA" layers relu
+    [ "$code" = 0 ] || return 0
+    go_on avx2 fft 4
+    expect_text "note: goes on with MICA_ISA=avx2 after generic: "
+    expect_no_text "MICA_CONV"
+    grep -aqF 'convolution\":\"fft\"' run/last.safetensors || complain "the file does not say it"
+}
+
 test_mica_net_says_what_is_done_by_transforms()
 {
     expect_ok "$MICA" net resunet.json --set kernel=7
