@@ -50,22 +50,38 @@ static void add(struct inputs *inputs, const char *path)
     list[inputs->count++] = (struct input){.path = copy(path, strlen(path))};
 }
 
-static int add_folder(struct inputs *inputs, const char *path, struct error *err)
+/* The images of FOLDER/parts; freed with mica_file_list_free. */
+static void list_images(struct file_list *files, const char *folder, const char *parts)
 {
     struct text pattern = {0};
-    struct file_list files = {0};
     struct error none = {0};
-    size_t before = inputs->count, length = strlen(path);
-    mica_text_add(&pattern, "%s%s*", path, path[length - 1] == '/' ? "" : "/");
-    mica_file_list(&files, pattern.data, &none);
-    for (size_t i = 0; i < files.count; i++)
-        if (mica_format_of(files.paths[i]))
-            add(inputs, files.paths[i]);
-    mica_file_list_free(&files);
+    size_t images = 0;
+    mica_text_add(&pattern, "%s/%s", folder, parts);
+    mica_file_list(files, pattern.data, &none);
+    for (size_t i = 0; i < files->count; i++)
+        if (mica_format_of(files->paths[i]))
+            files->paths[images++] = files->paths[i];
+        else
+            free(files->paths[i]);
+    files->count = images;
     mica_text_free(&pattern);
-    return inputs->count > before
-               ? 0
-               : mica_fail(err, "%s: there is no image in this folder", path);
+}
+
+static int add_folder(struct inputs *inputs, const char *path, struct error *err)
+{
+    struct file_list files, below;
+    list_images(&files, path, "*");
+    for (size_t i = 0; i < files.count; i++)
+        add(inputs, files.paths[i]);
+    int status = files.count > 0 ? 0 : -1;
+    mica_file_list_free(&files);
+    if (status) {
+        list_images(&below, path, "*/*");
+        mica_fail(err, "%s: there is no image in this folder%s", path,
+                  below.count ? "; name its sub-folders, which have some" : "");
+        mica_file_list_free(&below);
+    }
+    return status;
 }
 
 static int add_pattern(struct inputs *inputs, const char *pattern, struct error *err)
@@ -155,6 +171,27 @@ static int give_names(struct inputs *inputs, struct error *err)
     return 0;
 }
 
+/* Images in sub-folders of the folders that are given, but for those given themselves. */
+static size_t count_below(const struct inputs *inputs, const struct words *words)
+{
+    char **paths = mica_need(inputs->count + 1, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; i < inputs->count; i++)
+        paths[i] = inputs->list[i].path;
+    qsort(paths, inputs->count, sizeof *paths, compare);
+    for (size_t w = 0; w < words->count; w++) {
+        struct file_list below = {0};
+        if (mica_file_is_folder(words->items[w]))
+            list_images(&below, words->items[w], "*/*");
+        for (size_t i = 0; i < below.count; i++)
+            count +=
+                !bsearch(&below.paths[i], paths, inputs->count, sizeof *paths, compare);
+        mica_file_list_free(&below);
+    }
+    mica_free(paths);
+    return count;
+}
+
 int mica_inputs_list(struct inputs *inputs, const struct words *words,
                      struct error *err)
 {
@@ -164,6 +201,8 @@ int mica_inputs_list(struct inputs *inputs, const struct words *words,
     int status = inputs->count ? give_names(inputs, err) : -1;
     if (status)
         mica_inputs_free(inputs);
+    else
+        inputs->below = count_below(inputs, words);
     return status;
 }
 

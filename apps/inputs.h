@@ -12,9 +12,11 @@ struct input {
 struct inputs {
     size_t count;
     struct input *list;
+    size_t below; /* images in sub-folders of given folders: passed over */
 };
-/* Of a folder all images, of a pattern what fits it, in alphabetical order; a line for each
-   word that names nothing. -1 where none is left, or where one is given twice. */
+/* Of a folder all images (but not those of its sub-folders), of a pattern what fits it, in
+   alphabetical order; a line for each word that names nothing. -1 where none is left, or where
+   one is given twice. */
 int mica_inputs_list(struct inputs *inputs, const struct words *words,
                      struct error *err);
 void mica_inputs_free(struct inputs *inputs); /* leaves it empty */

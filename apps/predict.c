@@ -26,7 +26,7 @@ static const struct option options[] = {
     {"MODEL", 0, ARGUMENT, offsetof(struct choice, model), NULL,
      "a model that training left, or NET.json:WEIGHTS.safetensors"},
     {"INPUT", 0, ARGUMENTS, offsetof(struct choice, inputs), NULL,
-     "images, stacks, or folders of them"},
+     "images, stacks, or folders of them (without sub-folders)"},
     {"output", 'o', OPTION_TEXT, offsetof(struct choice, folder), "DIR",
      "the folder that gets the results (needed)"},
     {"pixel", 0, OPTION_QUANTITY, offsetof(struct choice, pixel), "LENGTH",
@@ -238,6 +238,11 @@ static int predict(const struct choice *choice, struct model *model,
     assume_activation(model, p.predictor.outputs, choice->quiet);
     struct folder_out folder = {0};
     int status = prepare_folder(choice, &folder, err);
+    if (inputs->below && !choice->quiet)
+        printf("note: %zu image%s in sub-folders %s passed over; name these folders "
+               "too\n",
+               inputs->below, inputs->below == 1 ? "" : "s",
+               inputs->below == 1 ? "is" : "are");
     if (!status)
         status = (p.predictor.whole ? run_whole : run_all)(&p, choice, inputs, err);
     mica_folder_end(&folder);
@@ -284,9 +289,10 @@ const struct command mica_command_predict = {
         "and a folder of overlays. All give one objects.csv and one "
         "concentration.csv.\n"
         "\n"
-        "An image is computed whole where the memory allows it, else in tiles with "
-        "the\n"
-        "same result. It is resampled where its pixels are outside the model's range;\n"
+        "An image is computed whole where the memory allows it, else in tiles, the "
+        "same\n"
+        "to rounding (1e-6). It is resampled where its pixels are outside the model's "
+        "range;\n"
         "results are on its own pixels. At the bottom and on the right it is "
         "continued\n"
         "by its mirror image to the multiple of pixels that the network needs.\n"

@@ -49,6 +49,27 @@ TEST(inputs_of_a_folder_are_its_images_in_order)
     mica_inputs_free(&inputs);
 }
 
+TEST(images_in_sub_folders_are_counted_unless_they_are_given)
+{
+    struct inputs inputs;
+    struct error err = {0};
+    assert_int_equal(list(&inputs,
+                          LIST("s/a.png", "s/one/b.png", "s/one/n.txt", "s/two/c.tif",
+                               "s/two/d.png", "s/two/deep/e.png"),
+                          LIST("s"), NULL),
+                     0);
+    assert_int_equal(inputs.count, 1);
+    assert_int_equal(inputs.below, 3);
+    mica_inputs_free(&inputs);
+    assert_int_equal(list(&inputs, LIST(NULL), LIST("s/", "s/two"), NULL), 0);
+    assert_int_equal(inputs.count, 3);
+    assert_int_equal(inputs.below, 2);
+    mica_inputs_free(&inputs);
+    assert_int_equal(list(&inputs, LIST("t/one/b.png"), LIST("t"), &err), -1);
+    assert_non_null(strstr(err.text, "there is no image in this folder; name its "
+                                     "sub-folders, which have some"));
+}
+
 TEST(inputs_of_a_pattern_are_what_fits)
 {
     struct inputs inputs;

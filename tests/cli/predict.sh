@@ -49,6 +49,21 @@ test_predict_finds_what_is_there()
     expect_text "'shape': (1, 40, 60, 2,)" got/scan_probabilities.npy
 }
 
+test_predict_says_how_many_images_of_sub_folders_it_passes_over()
+{
+    write_model
+    mkdir -p s/day1
+    for i in s/a s/day1/b s/day1/c; do image $i.npy 20 20; done
+    expect_ok "$MICA" predict model.safetensors s -o one --pixel 1A
+    expect_line "note: 2 images in sub-folders are passed over; name these folders too"
+    expect_ok "$MICA" predict model.safetensors s s/*/ -o all --pixel 1A
+    expect_no_text "passed over"
+    expect_file all/a_classes.png all/b_classes.png all/c_classes.png
+    rm -r all
+    expect_ok "$MICA" predict model.safetensors s -o all --pixel 1A -q
+    expect_no_text "passed over"
+}
+
 # a network with weights alone: one output is a yes or no
 test_one_output_without_a_word_of_its_training_is_a_yes_or_no()
 {
