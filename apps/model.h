@@ -19,9 +19,10 @@ struct model {
     bool normalised;       /* the file says how */
     double pixel_range[2]; /* A; 0 where unknown */
     double dose_range[2];  /* electrons per pixel; 0 where unknown */
-    double label_radius;   /* A: of the discs that objects were labelled with; 0: unknown */
-    char *crystal;         /* that images show one layer of: "MoS2"; NULL: unknown */
-    char *activation;      /* "softmax", "sigmoid"; "" where unknown */
+    double
+        label_radius; /* A: of the discs that objects were labelled with; 0: unknown */
+    char *crystal;    /* that images show one layer of: "MoS2"; NULL: unknown */
+    char *activation; /* "softmax", "sigmoid"; "" where unknown */
 };
 
 /* MODEL.safetensors with metadata, or NET.json:WEIGHTS.safetensors. The weights are loaded.

@@ -180,9 +180,9 @@ static void measure(const struct trial *t, struct run *r, size_t which, size_t t
         "\"%s\", \"set\": \"%s\", "
         "\"threads\": %zu, \"ms\": %.3f, \"gflops\": %.1f, \"percent\": %.0f}\n",
         passes[which].name, t->n, t->size, t->size, t->in_c, t->out_c, t->kernel,
-        t->stride, mica_conv_tile(&r->conv, false) ? "fft" : "direct", mica_kernels()->name,
-        threads, 1e3 * seconds[ROUNDS / 2], 1e-9 * operations / seconds[ROUNDS / 2],
-        100 * parts[ROUNDS / 2]);
+        t->stride, mica_conv_tile(&r->conv, false) ? "fft" : "direct",
+        mica_kernels()->name, threads, 1e3 * seconds[ROUNDS / 2],
+        1e-9 * operations / seconds[ROUNDS / 2], 100 * parts[ROUNDS / 2]);
     fflush(stdout);
 }
 
