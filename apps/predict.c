@@ -118,18 +118,26 @@ static double label_radius(const struct model *model)
     return model->label_radius > 0 ? model->label_radius : LABEL_RADIUS;
 }
 
+/* What is too small to be counted. */
+static void tell_least(const struct predicting *p, const struct choice *choice)
+{
+    char number[40], radius[40];
+    const unsigned long long pixels = choice->least_pixels;
+    if (p->calibrated)
+        printf(" of at least %s A^2", mica_text_digits(number, p->rules.least_area, 3));
+    if (p->calibrated && isnan(choice->least_area))
+        printf(", a quarter of a label's disc of %s A radius",
+               mica_text_digits(radius, label_radius(p->model), 3));
+    if (pixels > 1)
+        printf("%s at least %llu pixels", p->calibrated ? ", and" : " of", pixels);
+}
+
 static void tell_end(const struct predicting *p, const struct choice *choice)
 {
-    char number[40];
     printf("%s", p->told.data ? p->told.data : "");
-    printf("%s/objects.csv: %zu object%s of at least %s A^2", p->folder,
-           p->tables.object_rows, p->tables.object_rows == 1 ? "" : "s",
-           mica_text_digits(number, p->rules.least_area, 3));
-    if (choice->least_pixels > 1)
-        printf(" and %llu pixels", (unsigned long long)choice->least_pixels);
-    if (isnan(choice->least_area))
-        printf(", a quarter of a label's disc of %s A radius",
-               mica_text_digits(number, label_radius(p->model), 3));
+    printf("%s/objects.csv: %zu object%s", p->folder, p->tables.object_rows,
+           p->tables.object_rows == 1 ? "" : "s");
+    tell_least(p, choice);
     printf("\n%s/concentration.csv: %zu line%s%s\n", p->folder,
            p->tables.concentration_rows, p->tables.concentration_rows == 1 ? "" : "s",
            p->rules.crystal ? ""

@@ -130,6 +130,7 @@ static int write_frame(const struct work *w, size_t i, const struct frame *frame
         struct frame mask = mica_frame_of(w->mask, w->mask->frames > 1 ? i : 0);
         rules.exclusion.mask = mask.data;
     }
+    w->p->calibrated = w->p->calibrated || mica_frame_calibrated(frame);
     if (mica_findings_make(&w->found[i], prediction, frame, w->p->model, &rules, err))
         return -1;
     mica_image_text_add(w->text, prediction, &w->found[i]);

@@ -21,6 +21,7 @@ struct predicting {
     const char *folder;
     const char *exclude; /* "masks/{stem}.png": what is left out; NULL: nothing */
     double pixel;        /* A; 0: as the files say */
+    bool calibrated;     /* some frame had a pixel size: areas were known */
     bool probabilities;
     struct text told; /* for people */
     struct progress progress;

@@ -91,6 +91,16 @@ test_the_least_area_is_that_of_the_labels_in_training()
     expect_text "2 objects of at least 0.126 A^2, a quarter of a label's disc of 0.4 A radius"
 }
 
+test_areas_are_told_where_pixels_have_a_size()
+{
+    image scan.npy 60 40 10 20 1 30 5 2
+    write_model ""
+    expect_ok "$MICA" predict model.safetensors scan.npy -o bare
+    expect_line "bare/objects.csv: 2 objects"
+    expect_ok "$MICA" predict model.safetensors scan.npy -o few --min-pixels 3
+    expect_line "few/objects.csv: 1 object of at least 3 pixels"
+}
+
 test_predict_takes_the_crystal_of_the_model()
 {
     write_model ',"mica.crystal":"MoS2"'
