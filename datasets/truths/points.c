@@ -47,6 +47,8 @@ struct points {
     size_t count, room;
     size_t unknown; /* rows about images that are not here, the first of them */
     const char *first_unknown;
+    const char
+        *unlabelled; /* NULL, or that a table has no classes, but other columns */
     double radius;
     bool radius_px;
 };
@@ -79,6 +81,27 @@ static int find_columns(const struct labelling *l, const struct table *table,
         return 0;
     c->labelled = true;
     return mica_table_need(table, d->column, &c->label, err);
+}
+
+/* Where each point's class could stand: a column that is none of its place. */
+static void note_unlabelled(struct points *own, const struct table *table)
+{
+    static const char *const places[] = {"image", "file", "frame", "index", "x_px",
+                                         "y_px",  "x",    "y",     "x_A",   "y_A"};
+    struct text text = {0};
+    bool other = false;
+    mica_text_add(&text, "%s has no column 'label' (it has ", table->path);
+    for (size_t i = 0; i < table->columns; i++) {
+        bool place = false;
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++)
+            place = place || strcmp(table->names[i], places[k]) == 0;
+        other = other || !place;
+        mica_text_add(&text, "%s%s", i ? ", " : "", table->names[i]);
+    }
+    mica_text_add(&text, "): all points are one class; \"column\" names another");
+    if (other)
+        own->unlabelled = mica_arena_text(own->arena, text.data);
+    mica_text_free(&text);
 }
 
 static struct point *add(struct points *own)
@@ -137,6 +160,8 @@ static int read_table(const struct labelling *l, const char *name, size_t only,
     if (mica_rows_read(&rows, path, l->listing, only, err))
         return -1;
     int status = find_columns(l, &rows.table, &c, err);
+    if (!status && !c.labelled && !own->unlabelled)
+        note_unlabelled(own, &rows.table);
     note_unknown(own, &rows);
     for (size_t i = 0; i < rows.table.rows && !status; i++)
         status = take_row(own, &rows, i, &c, path, err);
@@ -187,7 +212,7 @@ static size_t find_frame(const struct points *own, size_t file, size_t frame)
 
 /* Points of images that a pattern leaves out on purpose, or whose names are misspelt: people
    see which by the images that have none. */
-static void warn_of_unknown(const struct labelling *l)
+static void tell_unknown(const struct labelling *l, struct text *text)
 {
     const struct described *d = l->params;
     const struct points *own = l->own;
@@ -200,16 +225,25 @@ static void warn_of_unknown(const struct labelling *l)
             without++;
             example = l->listing->paths[i];
         }
-    struct text text = {0};
-    mica_text_add(&text, "%s: %zu point%s of images that are not among these (%s)",
-                  d->points, own->unknown, own->unknown == 1 ? " is" : "s are",
-                  own->first_unknown);
+    mica_text_add(text, "%s%s: %zu point%s of images that are not among these (%s)",
+                  text->length ? "; " : "", d->points, own->unknown,
+                  own->unknown == 1 ? " is" : "s are", own->first_unknown);
     if (without)
-        mica_text_add(&text,
+        mica_text_add(text,
                       ", and %zu of these %zu have no point (%s): are names "
                       "misspelt?",
                       without, files, example);
-    l->dataset->warning = mica_arena_text(l->reader->arena, text.data);
+}
+
+static void warn(const struct labelling *l)
+{
+    const struct points *own = l->own;
+    struct text text = {0};
+    if (own->unlabelled)
+        mica_text_add(&text, "%s", own->unlabelled);
+    tell_unknown(l, &text);
+    if (text.length)
+        l->dataset->warning = mica_arena_text(l->reader->arena, text.data);
     mica_text_free(&text);
 }
 
@@ -296,7 +330,7 @@ static int open(struct labelling *l, struct error *err)
         return -1;
     if (own->count)
         qsort(own->list, own->count, sizeof *own->list, by_place);
-    warn_of_unknown(l);
+    warn(l);
     return name_classes(l, err);
 }
 

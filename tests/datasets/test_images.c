@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "datasets/image.h"
 #include "tests/datasets/opened.h"
+#include "tests/datasets/pattern.h"
 #include "tests/test.h"
 
 #include <stdlib.h>
@@ -476,4 +477,19 @@ TEST(wrong_values_are_told)
                    "65535, not 254.5");
     assert_refused(VALUES("\"values\": {\"0\": \"V\"}, \"pixel\": 0.1"), 0,
                    "FOLDER/d.json:1:72: #/pixel: needs a unit, for example \"0.12 A\"");
+}
+
+TEST(points_of_one_class_are_told_where_a_column_is_left)
+{
+    static const char table[] = "image,x,y,class\na,1,1,a\na,2,2,b\n";
+    write_pair("a", 9, 9, 0);
+    free(write_bytes("q.csv", table, sizeof table - 1));
+    struct opened o = opened_good(
+        "\"images\": \"a.tif\", \"points\": \"q.csv\", \"radius\": \"1 px\"", PART_ALL,
+        0);
+    assert_non_null(o.data->warning);
+    assert_non_null(strstr(o.data->warning,
+                           "q.csv has no column 'label' (it has image, x, y, class): "
+                           "all points are one class; \"column\" names another"));
+    opened_close(&o);
 }
