@@ -1,6 +1,7 @@
 /* training_open.c - from a recipe to data, graphs and weights that can be trained */
 #include "apps/class_weights.h"
 #include "apps/training.h"
+#include "apps/training_fit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/text.h"
 #include "layers/losses/total.h"
 
 static struct shape sample_shape(const struct training *t, const struct dataset *data,
@@ -22,92 +24,6 @@ static struct shape sample_shape(const struct training *t, const struct dataset 
                                sample.channels};
     mica_sample_free(&sample);
     return shape;
-}
-
-static const cJSON *net_item(const struct training *t)
-{
-    return cJSON_GetObjectItemCaseSensitive(mica_json_root(t->recipe->json), "net");
-}
-
-static int check_input(const struct training *t, struct shape net, struct shape data,
-                       struct error *err)
-{
-    if (net.c != data.c)
-        return mica_json_fail(t->recipe->json, net_item(t), err,
-                              "the network takes %zu channel%s, the data has %zu",
-                              net.c, net.c == 1 ? "" : "s", data.c);
-    if (net.h != data.h || net.w != data.w)
-        return mica_json_fail(t->recipe->json, net_item(t), err,
-                              "the network takes %zu x %zu pixels, the data has %zu x "
-                              "%zu; 'crop' or a simulation's \"size\" sets them",
-                              net.h, net.w, data.h, data.w);
-    return 0;
-}
-
-/* One answer a sample for one class a sample, else one a pixel. */
-static int check_answers(const struct training *t, struct shape in, struct shape out,
-                         struct error *err)
-{
-    bool whole = t->data->whole;
-    if (whole ? out.h == 1 && out.w == 1 : out.h == in.h && out.w == in.w)
-        return 0;
-    return mica_json_fail(
-        t->recipe->json, net_item(t), err,
-        "the network gives %zu x %zu answers for %zu x %zu pixels, the "
-        "data has one class for each %s",
-        out.h, out.w, in.h, in.w, whole ? "image" : "pixel");
-}
-
-/* The first loss against the labels that does not ask each output by itself, or NULL. */
-static const struct aim *about_classes(const struct training *t)
-{
-    const struct recipe *r = t->recipe;
-    for (size_t i = 0; i < r->aim_count; i++) {
-        const struct layer *loss = r->aims[i].loss.what;
-        if (r->aims[i].truth == TRUTH_LABELS &&
-            strcmp(loss->activation, "softmax") == 0)
-            return &r->aims[i];
-    }
-    return NULL;
-}
-
-/* Gaussians say nothing of the background. */
-static int check_gaussians(const struct training *t, size_t outputs, struct error *err)
-{
-    const struct aim *wrong = about_classes(t);
-    size_t wanted = t->data->classes - 1;
-    if (wrong)
-        return mica_json_fail(t->recipe->json, wrong->item, err,
-                              "%s is about classes, the data's truth is Gaussians "
-                              "(\"sigma\"); take bce_with_logits or mse",
-                              ((const struct layer *)wrong->loss.what)->name);
-    if (outputs == wanted)
-        return 0;
-    return mica_json_fail(
-        t->recipe->json, net_item(t), err,
-        "the network gives %zu outputs, the data has Gaussians "
-        "(\"sigma\") of %zu class%s: one output for each, none for the "
-        "background",
-        outputs, wanted, wanted == 1 ? "" : "es");
-}
-
-static int check_output(const struct training *t, const struct node *logits,
-                        struct shape in, struct error *err)
-{
-    size_t outputs = logits->out.c, classes = t->data->classes;
-    bool fewer = outputs + 1 == classes;
-    if (t->data->sigma > 0 && check_gaussians(t, outputs, err))
-        return -1;
-    if (outputs == classes || (fewer && !about_classes(t)))
-        return check_answers(t, in, logits->out, err);
-    return mica_json_fail(
-        t->recipe->json, net_item(t), err,
-        "the network gives %zu classes, the data has %zu%s; set "
-        "\"params\": {\"classes\": %zu}%s",
-        outputs, classes, t->data->whole ? "" : " (background included)", classes,
-        fewer ? ", or take a loss that asks each output by itself "
-                "(bce_with_logits, mse): then the background needs none"
-              : "");
 }
 
 /* The class that a loss leaves out; -1: none. */
@@ -134,44 +50,6 @@ static int check_ignored(const struct training *t, size_t outputs, struct error 
                 "the data's \"ignore\"",
                 t->data->classes, outputs, outputs == 1 ? "" : "s");
     return 0;
-}
-
-/* One number for each channel has no spread to be divided by. */
-static int check_normalise(const struct training *t, struct shape in, struct error *err)
-{
-    const struct json *json = t->recipe->json;
-    const cJSON *root = mica_json_root(json);
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "normalise");
-    const struct normalise *normalise = &t->recipe->normalise;
-    if (in.h * in.w > 1 || normalise->kind == NORMALISE_NONE || normalise->data)
-        return 0;
-    return mica_json_fail(json, item ? item : root, err,
-                          "vectors have no pixels to take mean and sd of; set "
-                          "\"normalise\": {\"scope\": \"dataset\"} (each column by its "
-                          "mean and sd in all "
-                          "that trains) or \"none\"");
-}
-
-/* A U-Net's halves fit only where the size can be halved often enough. */
-static int check_size(const struct training *t, struct shape in, struct error *err)
-{
-    struct reach reach;
-    if (mica_net_reach(t->model.net, &reach, err))
-        return -1;
-    size_t m = reach.multiple, shorter = in.h < in.w ? in.h : in.w;
-    if (reach.global >= 0 || (in.h % m == 0 && in.w % m == 0))
-        return 0;
-    if (shorter < m)
-        return mica_json_fail(
-            t->recipe->json, net_item(t), err,
-            "the network needs rows and columns that are multiples of "
-            "%zu, the data has %zu x %zu pixels",
-            m, in.h, in.w);
-    return mica_json_fail(
-        t->recipe->json, net_item(t), err,
-        "the network needs rows and columns that are multiples of %zu, "
-        "not %zu x %zu; try \"crop\": %zu, in a simulation \"size\"",
-        m, in.h, in.w, shorter / m * m);
 }
 
 /* The node that an aim is about. */
@@ -246,15 +124,14 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     struct wiring wiring;
     g->tape = mica_tape_new(t->model.weights);
     struct shape in = mica_net_input(t->model.net, shape.n, shape.h, shape.w);
-    if (check_input(t, in, shape, err) || check_normalise(t, in, err) ||
-        (in.h > 1 && check_size(t, in, err)))
+    if (mica_training_fit_input(t, in, shape, err))
         return -1;
     g->input = mica_tape_input(g->tape, "in", in);
     if (mica_net_record(t->model.net, g->tape, g->input, &wiring, err))
         return -1;
     g->logits = wiring.outputs[0].node;
     const struct node *logits = mica_tape_node(g->tape, (size_t)g->logits);
-    if (check_output(t, logits, in, err))
+    if (mica_training_fit_output(t, logits->out, in, err))
         return -1;
     struct shape labels = logits->out;
     g->first = mica_model_first(labels.c, t->data->classes);

@@ -331,6 +331,18 @@ void mica_net_free(struct net *net)
     mica_free(net);
 }
 
+const char *mica_net_input_param(const struct net *net, int axis)
+{
+    const cJSON *input = cJSON_GetObjectItemCaseSensitive(net->root, "input");
+    const cJSON *shape = cJSON_GetObjectItemCaseSensitive(input, "shape");
+    const cJSON *item = cJSON_GetArrayItem(shape, cJSON_GetArraySize(shape) - 1 - axis);
+    const char *text = cJSON_IsString(item) ? item->valuestring : "";
+    for (const struct binding *b = net->params; b && *text == '='; b = b->next)
+        if (strcmp(b->name, text + 1) == 0)
+            return b->name;
+    return NULL;
+}
+
 const char *mica_net_name(const struct net *net)
 {
     return cJSON_GetObjectItemCaseSensitive(net->root, "name")->valuestring;

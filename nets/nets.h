@@ -26,6 +26,10 @@ const char *mica_net_name(const struct net *net);
 struct shape mica_net_input(const struct net *net, size_t samples, size_t height,
                             size_t width);
 
+/* The parameter that is its channels (0), columns (1) or rows (2): "channels" where the input
+   is [..., "=channels"]; NULL where it is none. */
+const char *mica_net_input_param(const struct net *net, int axis);
+
 /* What a recording gives: the nodes of the outputs (the first is the main one), and all ids
    for mica_net_find. Lives as long as the tape. */
 enum { MICA_OUTPUTS_MAX = 8 };

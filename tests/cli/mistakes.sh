@@ -66,6 +66,12 @@ make_vectors()
 test_mistakes_in_vectors()
 {
     make_vectors
+    mistake 2 "the network takes 2 values, the data has 3 columns; set \"params\": {\"inputs\": 3}" \
+        "$MICA" train vec.json --set net.params.inputs=2
+    mistake 2 "gives 1 class, the data has 2: dark (" "$MICA" train vec.json --set net.params.classes=1
+    grep -q "each output by itself" err && complain "one class an image has no background"
+    mistake 2 "the network takes 28 x 28 pixels, the data has 1 x 1" "$MICA" train vec.json \
+        --set 'net={"file":"lenet5.json","params":{"channels":3}}'
     mistake 2 "4 groups cannot make 5 folds; at most --folds 4" "$MICA" train vec.json --folds 5
     expect_ok "$MICA" train vec.json --folds 4 -o folds
     expect_file folds/folds.csv
@@ -138,7 +144,7 @@ test_mistakes_in_recipes()
     mistake 2 "\"samples_per_epoch\" must be at least a batch of 2" "$MICA" train r.json \
         --set 'data.train={"simulation":"s.json"}'
     mistake 2 "which 'crop' (16) does not cut" "$MICA" train r.json --set crop=16
-    mistake 2 "r.json:1:21: #/net: the network takes 3 channels, the data has 1" "$MICA" train \
+    mistake 2 "r.json:1:21: #/net: the network takes 3 channels, the data has 1; set \"params\": {\"channels\": 1}" "$MICA" train \
         r.json --set net.params.channels=3
     mistake 2 "#/data/validaton: unknown key 'validaton'" "$MICA" train r.json \
         --set data.validaton=1

@@ -573,7 +573,7 @@ test_slow_one_output_learns_one_class_without_a_background()
     expect_file predicted/image_0000_classes.png
     one_output '"masks": "data/{stem}.png", "values": { "0": "background", "1": "V", "2": "V" }'
     expect_exit 2 "$MICA" train o.json -o other --set train.loss=dice
-    expect_text 'the network gives 1 classes, the data has 2 (background included)'
+    expect_text 'the network gives 1 class, the data has 2 (background included): background, V;'
     expect_text 'take a loss that asks each output by itself (bce_with_logits, mse)'
 }
 
