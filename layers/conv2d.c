@@ -7,8 +7,6 @@ struct conv2d {
     double l2;
 };
 
-static const char *const algorithms[] = {"auto", "direct", "fft", NULL};
-
 static const struct param params[] = {
     {"filters", PARAM_INT, offsetof(struct conv2d, filters), PARAM_NEEDED, 1, 65536,
      "how many channels come out"},
@@ -35,7 +33,7 @@ static const struct param params[] = {
      "4 to 16 channels (of a vector) in and out, else direct; or what is faster for "
      "this "
      "size of image",
-     algorithms},
+     mica_conv_words},
     {0}};
 
 /* Pixels from the first tap of a kernel to the last. */
