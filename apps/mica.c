@@ -69,7 +69,7 @@ static bool asks_for_help(int argc, char **argv)
 static int pin_convolution(struct error *err)
 {
     const char *word = getenv("MICA_CONV");
-    for (int i = 0; word && i < 3; i++)
+    for (int i = 0; word && mica_conv_words[i]; i++)
         if (strcmp(word, mica_conv_words[i]) == 0) {
             mica_conv_pin((enum conv_algorithm)i);
             return 0;

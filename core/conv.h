@@ -28,7 +28,7 @@ size_t mica_conv_tile(const struct conv *conv, bool backward);
 /* What CONV_AUTO means from now on; for the main thread, before anything is planned. */
 void mica_conv_pin(enum conv_algorithm algorithm);
 enum conv_algorithm mica_conv_pinned(void);
-extern const char *const mica_conv_words[3]; /* "auto", "direct", "fft" */
+extern const char *const mica_conv_words[]; /* "auto", "direct", "fft", NULL */
 
 /* Bytes of scratch that each call needs, for a batch of n in so many shards. */
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);
