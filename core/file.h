@@ -3,6 +3,7 @@
 #define MICA_CORE_FILE_H
 
 #include "core/error.h"
+#include "core/text.h"
 #include <stdio.h>
 
 /* The whole file in memory (a '\0' follows the last byte); freed with free(). NULL and a
@@ -46,6 +47,8 @@ char *mica_file_find(const char *name, const char *from, const char *kind,
 /* The same for a pattern of data, without what came with mica; {words} in it, which the caller
    replaces, stand for anything. Where nothing fits: the pattern beside `from`. */
 char *mica_file_find_pattern(const char *pattern, const char *from);
+/* Add where that looks: "recipes/, ., data". */
+void mica_file_places(const char *from, struct text *places);
 /* The paths that fit a pattern with * and ?, sorted; {stem} and folders are the caller's.
    Freed with mica_file_list_free. */
 struct file_list {

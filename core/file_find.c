@@ -9,8 +9,8 @@
 
 /* A search: where it looked, for the message, and what it found. */
 struct search {
-    const char *name;
-    bool pattern; /* the name is one: what fits it, not a file of this name */
+    const char *name; /* NULL: nothing is looked for, the places are wanted */
+    bool pattern;     /* the name is one: what fits it, not a file of this name */
     struct text looked;
     char *found;
 };
@@ -63,7 +63,7 @@ static void look(struct search *search, const char *folder, size_t length)
 {
     if (search->found)
         return;
-    char *path = join(folder, length, search->name);
+    char *path = search->name ? join(folder, length, search->name) : NULL;
     if (path && is_found(search, path)) {
         search->found = path;
         return;
@@ -133,6 +133,14 @@ static void look_around(struct search *search, const char *from)
         look(search, from, folder_length(from));
     look(search, "", 0);
     look_in_list(search, getenv("MICA_PATH"));
+}
+
+void mica_file_places(const char *from, struct text *places)
+{
+    struct search search = {0};
+    look_around(&search, from);
+    mica_text_append(places, search.looked.data, search.looked.length);
+    mica_text_free(&search.looked);
 }
 
 char *mica_file_find_pattern(const char *pattern, const char *from)

@@ -64,6 +64,22 @@ static int find_marks(struct listed *listed, const char *pattern, const cJSON *p
     return 0;
 }
 
+static int fail_none(const cJSON *place, const char *pattern, const char *from,
+                     const struct reader *reader, struct error *err)
+{
+    struct text places = {0};
+    if (place->valuestring[0] == '/')
+        return mica_json_fail(reader->json, place, err, "no file fits %s", pattern);
+    mica_file_places(from, &places);
+    mica_json_fail(
+        reader->json, place, err,
+        "no file fits %s; looked in %s; MICA_PATH may name the folder of the "
+        "data",
+        place->valuestring, places.data);
+    mica_text_free(&places);
+    return -1;
+}
+
 int mica_listed_open(struct listed *listed, const cJSON *place,
                      const struct reader *reader, struct error *err)
 {
@@ -74,7 +90,7 @@ int mica_listed_open(struct listed *listed, const cJSON *place,
     char *plain = wild(pattern);
     int status = mica_file_list(&listed->files, plain, &why);
     if (status || !listed->files.count)
-        status = mica_json_fail(reader->json, place, err, "no file fits %s", pattern);
+        status = fail_none(place, pattern, from, reader, err);
     for (const char *c = plain; *c && *c != '*' && *c != '?'; c++)
         if (*c == '/')
             listed->listing.fixed = (size_t)(c - plain) + 1;

@@ -458,9 +458,13 @@ TEST(images_with_other_channels_than_the_first_are_refused)
 TEST(wrong_values_are_told)
 {
     write_pair("a", 2, 2, 0);
-    assert_refused("\"images\": \"no*.tif\", \"masks\": \"m\", \"values\": {\"1\": "
-                   "\"a\"}",
-                   0, "FOLDER/d.json:1:12: #/images: no file fits FOLDER/no*.tif");
+    unsetenv("MICA_PATH");
+    assert_refused(
+        "\"images\": \"no*.tif\", \"masks\": \"m\", \"values\": {\"1\": "
+        "\"a\"}",
+        0,
+        "FOLDER/d.json:1:12: #/images: no file fits no*.tif; looked in FOLDER/, .; "
+        "MICA_PATH may name the folder of the data");
 #define VALUES(text) "\"images\": \"a.tif\", \"masks\": \"m_a.png\", " text
     assert_refused(
         VALUES("\"values\": {\"0\": \"background\"}"), 0,
