@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/param.h"
 #include "core/text.h"
 
 enum { WORDS_MAX = 64, HELP_COLUMN = 24, LINE = 80 };
@@ -151,8 +152,32 @@ static int read_value(const struct walk *walk, const struct option *option,
 
 /* --- names ------------------------------------------------------------------- */
 
-static int unknown(const struct walk *walk, const char *word)
+/* --epochs 3, where there is --set train.epochs=3: its value is passed over. */
+static bool is_key(struct walk *walk, const char *word)
 {
+    size_t length = strcspn(word + 2, "=");
+    for (const struct option *o = walk->options; word[1] == '-' && !is_end(o); o++)
+        for (const struct param *p = o->keys; p && p->name; p++) {
+            if (strlen(p->name) != length || strncmp(p->name, word + 2, length) != 0)
+                continue;
+            const char *value = word[2 + length] ? word + 3 + length : NULL;
+            if (!value && walk->at + 1 < walk->argc &&
+                walk->argv[walk->at + 1][0] != '-')
+                value = walk->argv[++walk->at];
+            mica_misuse(
+                walk->err,
+                "mica %s: there is no option '--%s'; did you mean --%s %s%s=%s?",
+                walk->argv[0], p->name, o->name, o->under, p->name,
+                value ? value : "VALUE");
+            return true;
+        }
+    return false;
+}
+
+static int unknown(struct walk *walk, const char *word)
+{
+    if (is_key(walk, word))
+        return -1;
     const char *words[WORDS_MAX];
     size_t count = 0, length = strcspn(word + 2, "=");
     for (const struct option *o = walk->options; !is_end(o) && count < WORDS_MAX; o++)

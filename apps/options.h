@@ -36,6 +36,9 @@ struct option {
     double least, most;
     const char *const *choices; /* ends with NULL */
     enum dimension dimension;
+    const struct param *keys; /* what this option sets by "`under`KEY=VALUE": a mistaken
+                                 --KEY is told so; may be NULL */
+    const char *under;
 };
 
 struct words {

@@ -33,7 +33,8 @@ static const struct option options[] = {
      "the run's folder (runs/RECIPE)"},
     {"set", 0, OPTION_LIST, offsetof(struct choice, sets), "PATH=VALUE",
      "change one value: train.optimizer.adam.lr=1e-3; null takes a key away; may be "
-     "given again"},
+     "given again",
+     .keys = mica_recipe_train_params, .under = "train."},
     {"folds", 0, OPTION_COUNT, offsetof(struct choice, folds), "N",
      "train N times, each time another N-th validates: data.split.kfold=N (as the "
      "recipe "
@@ -157,6 +158,11 @@ static void tell_start(const struct training *t, double seconds)
     fflush(stdout);
 }
 
+static bool is_finished(const struct training *t)
+{
+    return t->step / t->steps_per_epoch >= (uint64_t)t->recipe->epochs;
+}
+
 /* Take up the state of the run; other epochs than before are told and kept. */
 static int resume(struct training *t, int epochs, bool quiet, struct error *err)
 {
@@ -177,7 +183,10 @@ static int resume(struct training *t, int epochs, bool quiet, struct error *err)
             "%s: %llu epochs are done already; train.epochs must be more "
             "than that to go on, not %d",
             t->folder, (unsigned long long)done, recipe->epochs);
-    if (!quiet && t->step)
+    if (!quiet && is_finished(t))
+        printf("%s: is finished after %llu epoch%s; --set train.epochs=N goes on\n",
+               t->folder, (unsigned long long)done, done == 1 ? "" : "s");
+    else if (!quiet && t->step)
         printf("going on after step %llu\n", (unsigned long long)t->step);
     if (recipe->epochs == epochs)
         return 0;
@@ -219,7 +228,7 @@ static int train(const struct choice *choice, const struct recipe *recipe,
     if (!status && choice->resume)
         status = resume(&t, epochs, choice->quiet, err);
     if (!status) {
-        t.quiet = choice->quiet;
+        t.quiet = choice->quiet || is_finished(&t);
         t.stop = mica_signals_catch();
         if (!choice->quiet)
             t.begun = tell_start;
