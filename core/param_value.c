@@ -60,8 +60,9 @@ int mica_param_quantity(double *out, const cJSON *item, enum dimension dimension
     }
     if (cJSON_IsNumber(item))
         return mica_json_fail(reader->json, item, err,
-                              "needs a unit, for example \"%s\"",
-                              mica_units_example(dimension));
+                              "needs a unit, for example \"%s\"%s",
+                              mica_units_example(dimension),
+                              dimension == DIMENSION_ANGLE ? " or \"15 deg\"" : "");
     if (!cJSON_IsString(item)) {
         char wanted[80];
         snprintf(wanted, sizeof wanted, "a %s with a unit, for example \"%s\"",
@@ -214,12 +215,32 @@ static int read_choice(const struct param_task *t, const struct param *p,
     return 0;
 }
 
-static int read_text(const struct param_task *t,
-                     __attribute__((unused)) const struct param *p, const cJSON *item,
-                     void *field)
+/* Quantities in the help of a text: "of the discs: \"0.95 A\", or \"4 px\"". */
+static void add_quantities(struct text *out, const char *help)
 {
-    if (!cJSON_IsString(item))
-        return mica_param_fail(t, item, "text in double quotes");
+    for (const char *at = strchr(help, '"'), *end; at; at = strchr(end + 1, '"')) {
+        end = strchr(at + 1, '"');
+        if (!end)
+            return;
+        if (at[1] >= '0' && at[1] <= '9')
+            mica_text_add(out, "%s%.*s", out->length ? " or " : ", like ",
+                          (int)(end - at) + 1, at);
+    }
+}
+
+static int read_text(const struct param_task *t, const struct param *p,
+                     const cJSON *item, void *field)
+{
+    if (!cJSON_IsString(item)) {
+        struct text like = {0}, wanted = {0};
+        if (cJSON_IsNumber(item))
+            add_quantities(&like, p->help);
+        mica_text_add(&wanted, "text in double quotes%s", like.data ? like.data : "");
+        mica_param_fail(t, item, wanted.data);
+        mica_text_free(&like);
+        mica_text_free(&wanted);
+        return -1;
+    }
     *(const char **)field = mica_arena_text(t->reader->arena, item->valuestring);
     return 0;
 }

@@ -40,11 +40,51 @@ static bool asks_for(const cJSON *item, const struct truth *truth)
     return cJSON_IsString(images) && strstr(images->valuestring, truth->mark);
 }
 
+/* Whether a key is one of these misspelt. */
+static bool told_misspelt(const cJSON *item, const struct reader *reader,
+                          struct error *err)
+{
+    const char *words[sizeof members / sizeof *members];
+    size_t count = 0;
+    for (size_t i = 0; members[i]; i++)
+        if (!members[i]->mark)
+            words[count++] = word_of(members[i]);
+    for (const cJSON *key = item->child; key; key = key->next) {
+        const char *near = mica_text_nearest(key->string, words, count);
+        if (near) {
+            mica_json_fail(reader->json, key, err,
+                           "unknown key '%.60s'; did you mean '%s'?", key->string,
+                           near);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stands in braces is one of the words that are replaced. */
+static int check_marks(const cJSON *item, const char *key, const char *known,
+                       const struct reader *reader, struct error *err)
+{
+    const cJSON *pattern = cJSON_GetObjectItemCaseSensitive(item, key);
+    const char *at = cJSON_IsString(pattern) ? pattern->valuestring : "";
+    for (at = strchr(at, '{'); at; at = strchr(at + 1, '{')) {
+        const char *end = strchr(at, '}');
+        if (end && strncmp(at, known, strlen(known)) != 0)
+            return mica_json_fail(reader->json, pattern, err,
+                                  "'%.*s' stands for nothing here; known is %s, and * "
+                                  "for anything",
+                                  (int)(end - at) + 1, at, known);
+    }
+    return 0;
+}
+
 const struct truth *mica_truth_of(const cJSON *item, const struct reader *reader,
                                   struct error *err)
 {
     const struct truth *found = NULL;
     struct text known = {0};
+    if (check_marks(item, "images", "{label}", reader, err))
+        return NULL;
     for (size_t i = 0; members[i]; i++) {
         if (asks_for(item, members[i]) && found) {
             mica_json_fail(reader->json, item, err,
@@ -59,11 +99,14 @@ const struct truth *mica_truth_of(const cJSON *item, const struct reader *reader
                       word_of(members[i]),
                       members[i]->mark ? " in the pattern of the images" : "'");
     }
-    if (!found)
+    if (!found && !told_misspelt(item, reader, err))
         mica_json_fail(reader->json, item, err,
                        "does not say what is true of it; it needs one of %s",
                        known.data);
     mica_text_free(&known);
+    if (found && !found->mark &&
+        check_marks(item, word_of(found), "{stem}", reader, err))
+        return NULL;
     return found;
 }
 

@@ -72,10 +72,27 @@ test_mistakes_in_vectors()
     grep -q "each output by itself" err && complain "one class an image has no background"
     mistake 2 "the network takes 28 x 28 pixels, the data has 1 x 1" "$MICA" train vec.json \
         --set 'net={"file":"lenet5.json","params":{"channels":3}}'
+    mistake 2 "there is no option '--epochs'; did you mean --set train.epochs=3?" "$MICA" train \
+        vec.json --epochs 3
+    mistake 2 "did you mean --set train.batch=4?" "$MICA" train vec.json --batch=4
+    mistake 2 "#/data/lables: unknown key 'lables'; did you mean 'labels'?" "$MICA" train vec.json \
+        --set data.lables=vec.csv --set data.labels=null
+    mistake 2 "#/data/points: '{sten}' stands for nothing here; known is {stem}" "$MICA" train \
+        vec.json --set 'data={"images":"*.tif","points":"{sten}.csv","radius":"4 px","split":{}}'
+    mistake 2 "#/data/images: '{lable}' stands for nothing here; known is {label}" "$MICA" train \
+        vec.json --set 'data={"images":"{lable}/*.tif","split":{}}'
+    mistake 2 "must be text in double quotes, like \"0.95 A\" or \"4 px\", not 4" "$MICA" train \
+        vec.json --set 'data={"images":"*.tif","points":"p.csv","radius":4,"split":{}}'
+    mistake 2 "needs a unit, for example \"23 mrad\" or \"15 deg\"" "$MICA" train vec.json \
+        --set 'augment=[{"rotation":15}]'
     mistake 2 "4 groups cannot make 5 folds; at most --folds 4" "$MICA" train vec.json --folds 5
     expect_ok "$MICA" train vec.json --folds 4 -o folds
     expect_file folds/folds.csv
     expect_text "mlp, 26 parameters, 3 values, 2 images a step"
+    expect_ok "$MICA" train vec.json --folds 4 -o folds --resume
+    expect_line "folds/fold_1: is finished after 1 epoch; --set train.epochs=N goes on"
+    expect_no_text "0 of "
+    expect_no_text "going on after"
     mistake 2 "(on the command line --columns 'f*')" "$MICA" predict \
         folds/fold_1/best.safetensors vec.csv -o p
     expect_ok "$MICA" predict folds/fold_1/best.safetensors vec.csv -o p --columns 'f*'
@@ -232,7 +249,8 @@ test_mistakes_with_own_images()
     mistake 1 "no/image_0000.png" "$MICA" train r.json
     own='"data":{"images":"nothing/*.tif","masks":"no/{stem}.png",'
     echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\"},$tail$train" >r.json
-    mistake 2 "no file fits" "$MICA" train r.json
+    mistake 2 "no file fits nothing/*.tif; looked in .; MICA_PATH may name the folder" "$MICA" train r.json
+    MICA_PATH=data mistake 2 "looked in ., data; MICA_PATH may" "$MICA" train r.json
     own='"data":{"images":"data/image_0000.tif","masks":"data/labels_0000.png",'
     echo "$run_head$own\"values\":{\"0\":\"background\",\"1\":\"a\",\"2\":\"b\"},$tail\"crop\":64,$train" >r.json
     mistake 2 "less than 'crop' (64)" "$MICA" train r.json
