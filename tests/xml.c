@@ -59,9 +59,13 @@ static struct name take_attribute(struct walk *w)
         w->problem = "an attribute without =\"";
         return name;
     }
-    for (w->at += 2; !w->problem && *w->at != '"'; take_letter(w))
+    w->at += 2;
+    while (!w->problem && *w->at != '"') {
         if (*w->at == '\0' || *w->at == '<')
             w->problem = "an attribute does not end";
+        else
+            take_letter(w);
+    }
     w->at += *w->at == '"';
     return name;
 }
