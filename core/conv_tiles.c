@@ -122,22 +122,28 @@ static void part_of(size_t size, size_t length, size_t first, size_t before,
     part[1] = most(part[0], part[1]);
 }
 
-struct tile_reading mica_tile_read(const struct tile_cut *cut, const struct tensor *x,
-                                   size_t tile, size_t top, size_t left)
+void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
+                    const struct tensor *x, size_t tile, size_t channel, float *to,
+                    size_t apart)
 {
     const struct tile_place place = mica_tile_place(cut, tile);
     const struct shape shape = x->shape;
-    struct tile_reading reading = {.of = &cut->of,
-                                   .row = (ptrdiff_t)(shape.w * x->stride),
-                                   .pixel = (ptrdiff_t)x->stride};
-    part_of(shape.h, cut->of.length, place.row, top, reading.rows);
-    part_of(shape.w, cut->of.length, place.column, left, reading.columns);
-    const size_t row = place.row + reading.rows[0] - top;
-    const size_t column = place.column + reading.columns[0] - left;
+    struct tile_reading reading = {
+        .of = &cut->of,
+        .row = (ptrdiff_t)(shape.w * x->stride),
+        .pixel = (ptrdiff_t)x->stride,
+        .channels = least(mica_kernels()->lanes, conv->in_c - channel),
+        .to = to,
+        .apart = apart};
+    part_of(shape.h, cut->of.length, place.row, conv->top, reading.rows);
+    part_of(shape.w, cut->of.length, place.column, conv->left, reading.columns);
+    const size_t row = place.row + reading.rows[0] - conv->top;
+    const size_t column = place.column + reading.columns[0] - conv->left;
     const bool there =
         reading.rows[0] < reading.rows[1] && reading.columns[0] < reading.columns[1];
-    reading.from = mica_tensor_at(x, place.image, there ? row * shape.w + column : 0);
-    return reading;
+    reading.from =
+        mica_tensor_at(x, place.image, there ? row * shape.w + column : 0) + channel;
+    mica_kernels()->tile->read(&reading);
 }
 
 /* ---- a pass ---- */
@@ -208,13 +214,9 @@ static void read_piece(void *context, size_t i)
     const struct pass *p = context;
     const size_t lanes = mica_kernels()->lanes, groups = p->inputs / lanes;
     const size_t tile = i / groups, channel = i % groups * lanes;
-    struct tile_reading reading =
-        mica_tile_read(&p->cut, p->x, p->first + tile, p->conv->top, p->conv->left);
-    reading.from += channel;
-    reading.channels = least(lanes, p->conv->in_c - channel);
-    reading.to = p->frequencies + tile * p->inputs + channel;
-    reading.apart = planes_apart(p->count * p->inputs);
-    mica_kernels()->tile->read(&reading);
+    mica_tile_read(&p->cut, p->conv, p->x, p->first + tile, channel,
+                   p->frequencies + tile * p->inputs + channel,
+                   planes_apart(p->count * p->inputs));
 }
 
 static void write_piece(void *context, size_t i)

@@ -50,9 +50,11 @@ void mica_tiles_backward_weights(const struct conv *conv, const struct tensor *x
                                  const struct tensor *dy, size_t shards,
                                  float *dweights, bool add, void *scratch);
 
-/* Tile `tile` of a batch, as its pixels lie in images padded by `top` and `left`. */
-struct tile_reading mica_tile_read(const struct tile_cut *cut, const struct tensor *x,
-                                   size_t tile, size_t top, size_t left);
+/* Channels `channel` .. of tile `tile` of a batch of the convolution's inputs, as many as a
+   vector has lanes, to frequencies: planes that lie so far apart. */
+void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
+                    const struct tensor *x, size_t tile, size_t channel, float *to,
+                    size_t apart);
 /* Where the outputs of a tile begin: image, row and column. */
 struct tile_place {
     size_t image, row, column;

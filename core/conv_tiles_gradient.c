@@ -102,13 +102,9 @@ static void read_x(void *context, size_t i)
     const struct job *job = context;
     const size_t lanes = mica_kernels()->lanes, groups = job->inputs / lanes;
     const size_t tile = i / groups, channel = i % groups * lanes;
-    struct tile_reading reading = mica_tile_read(&job->cut, job->x, job->first + tile,
-                                                 job->conv->top, job->conv->left);
-    reading.from += channel;
-    reading.channels = least(lanes, job->conv->in_c - channel);
-    reading.to = job->x_planes + slot(job, tile) * job->inputs + channel;
-    reading.apart = planes_apart(job->held * job->inputs);
-    mica_kernels()->tile->read(&reading);
+    mica_tile_read(&job->cut, job->conv, job->x, job->first + tile, channel,
+                   job->x_planes + slot(job, tile) * job->inputs + channel,
+                   planes_apart(job->held * job->inputs));
 }
 
 /* The outputs of a tile alone: those of its neighbours count as 0. */
