@@ -363,19 +363,16 @@ static int write_results(const struct choice *choice, const struct evaluation *e
     return status;
 }
 
-static double first_known(double a, double b, double c)
-{
-    return a > 0 ? a : b > 0 ? b : c;
-}
+static double first_known(double a, double b) { return a > 0 ? a : b; }
 
 /* Within what objects match, and how large those that count are at least: a wider search
    makes no object larger. */
 static void open_evaluation(struct evaluation *e, const struct choice *choice,
                             const struct model *model, const struct dataset *data)
 {
-    const double labels = first_known(data->label_radius, model->label_radius, 0);
-    const double radius = first_known(choice->radius, labels, 0);
-    const double disc = first_known(labels, radius, 0);
+    const double labels = first_known(data->label_radius, model->label_radius);
+    const double radius = first_known(choice->radius, labels);
+    const double disc = first_known(labels, radius);
     const double smallest = 3.14159265358979 * disc * disc / 4;
     mica_evaluation_open(e, data->classes, radius,
                          choice->smallest >= 0 ? choice->smallest : smallest);
