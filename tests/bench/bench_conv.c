@@ -1,13 +1,14 @@
 /* bench_conv.c - speed of convolution, as JSON lines: bench_conv
    [THREADS [WORD [auto|direct|fft]]] */
+#include "apps/ceiling.h"
 #include "core/conv.h"
 #include "core/kernels.h"
+#include "core/log.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS = 7, SHARDS = 4 };
 static const double LEAST_SECONDS = 0.02; /* of a round */
@@ -61,13 +62,6 @@ static const struct {
               {"backward data", backward_data},
               {"backward weights", backward_weights}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void fill(float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -118,29 +112,6 @@ static void end(struct run *r)
     mica_free(r->scratch);
 }
 
-/* Operations of one thread at the ceiling, for about a hundredth of a second. */
-struct peak {
-    double operations, result;
-};
-
-static void reach_peak(void *context, size_t i)
-{
-    struct peak *peak = (struct peak *)context + i;
-    peak->result = mica_kernels()->peak(500000, &peak->operations);
-}
-
-static double peak_speed(size_t threads)
-{
-    struct peak *peaks = mica_need(threads, sizeof *peaks);
-    double start_time = now(), operations = 0, speed;
-    mica_parallel_for(threads, reach_peak, peaks);
-    for (size_t i = 0; i < threads; i++)
-        operations += peaks[i].operations;
-    speed = operations / (now() - start_time);
-    mica_free(peaks);
-    return speed;
-}
-
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -150,11 +121,11 @@ static int by_size(const void *a, const void *b)
 static double seconds_of(struct run *r, size_t which)
 {
     size_t calls = 0;
-    double start_time = now(), spent;
+    double start_time = mica_log_clock(), spent;
     do {
         passes[which].run(r);
         calls++;
-        spent = now() - start_time;
+        spent = mica_log_clock() - start_time;
     } while (spent < LEAST_SECONDS);
     return spent / (double)calls;
 }
@@ -168,7 +139,7 @@ static void measure(const struct trial *t, struct run *r, size_t which, size_t t
     refill(r);
     passes[which].run(r);
     for (size_t i = 0; i < ROUNDS; i++) {
-        double peak = peak_speed(threads);
+        double peak = mica_ceiling_measure();
         seconds[i] = seconds_of(r, which);
         parts[i] = operations / seconds[i] / peak;
     }
