@@ -4,17 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 2000, ENDLESS = 64 };
-
 static int count_classes(struct training *t, struct error *err)
 {
     const struct dataset *data = t->data;
-    uint64_t all = data->count ? data->count : ENDLESS;
-    uint64_t some = all < MOST ? all : MOST;
     t->class_counts = mica_need(data->classes, sizeof *t->class_counts);
-    for (uint64_t i = 0; i < some; i++) {
+    for (uint64_t i = 0; i < mica_dataset_probes(data); i++) {
         struct sample s = {0};
-        if (mica_dataset_get(data, i * all / some, &s, err)) {
+        if (mica_dataset_get(data, mica_dataset_probe(data, i), &s, err)) {
             mica_sample_free(&s);
             return -1;
         }

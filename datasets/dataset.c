@@ -179,6 +179,24 @@ int mica_dataset_check_sizes(const struct dataset *dataset, struct error *err)
     return source->check_sizes ? source->check_sizes(dataset, err) : 0;
 }
 
+enum { PROBES = 2000, PROBES_ENDLESS = 64 };
+
+static uint64_t known_count(const struct dataset *dataset)
+{
+    return dataset->count ? dataset->count : PROBES_ENDLESS;
+}
+
+uint64_t mica_dataset_probes(const struct dataset *dataset)
+{
+    const uint64_t all = known_count(dataset);
+    return all < PROBES ? all : PROBES;
+}
+
+uint64_t mica_dataset_probe(const struct dataset *dataset, uint64_t i)
+{
+    return i * known_count(dataset) / mica_dataset_probes(dataset);
+}
+
 int mica_dataset_get(const struct dataset *dataset, uint64_t number,
                      struct sample *sample, struct error *err)
 {

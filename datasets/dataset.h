@@ -105,6 +105,10 @@ void mica_dataset_free(struct dataset *dataset);
 uint64_t mica_dataset_number(const struct dataset *dataset, uint64_t seed,
                              uint64_t number);
 int mica_dataset_check_sizes(const struct dataset *dataset, struct error *err);
+/* Samples that stand for all where figures of the data are taken, as counts of classes: at
+   most 2000, evenly spread, 64 of data without an end; and the number of the i-th. */
+uint64_t mica_dataset_probes(const struct dataset *dataset);
+uint64_t mica_dataset_probe(const struct dataset *dataset, uint64_t i);
 int mica_dataset_get(const struct dataset *dataset, uint64_t number,
                      struct sample *sample, struct error *err);
 

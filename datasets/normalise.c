@@ -14,8 +14,6 @@ struct described {
     struct numbers mean, sd;
 };
 
-enum { MOST = 2000, ENDLESS = 64 }; /* samples; ENDLESS of data without an end */
-
 static const char *const kinds[] = {"none", "standardise", "range", NULL};
 
 const struct param mica_normalise_params[] = {
@@ -136,15 +134,14 @@ int mica_normalise_measure(const struct normalise *normalise,
                            struct error *err)
 {
     struct statistics *all = normalise->data;
-    uint64_t samples = data->count ? data->count : ENDLESS, count = 0;
-    uint64_t some = samples < MOST ? samples : MOST;
+    uint64_t count = 0;
     if (!all || all->channels)
         return 0;
     double *mean = mica_arena_take(arena, data->channels, sizeof *mean);
     double *squares = mica_arena_take(arena, data->channels, sizeof *squares);
-    for (uint64_t i = 0; i < some; i++) {
+    for (uint64_t i = 0; i < mica_dataset_probes(data); i++) {
         struct sample s = {0};
-        int status = mica_dataset_get(data, i * samples / some, &s, err);
+        int status = mica_dataset_get(data, mica_dataset_probe(data, i), &s, err);
         if (!status)
             take_sample(&s, &count, mean, squares);
         mica_sample_free(&s);
