@@ -233,7 +233,7 @@ static void read_ema(struct recipe *r, const cJSON *item, struct error *err)
     r->ema_ramp = ema.ramp;
 }
 
-static int default_shards(int batch)
+int mica_recipe_shards(int batch)
 {
     int shards = 1;
     while (shards < 4 && batch % (2 * shards) == 0)
@@ -244,7 +244,7 @@ static int default_shards(int batch)
 static void check_shards(struct recipe *r, const cJSON *train, struct error *err)
 {
     if (!r->shards)
-        r->shards = default_shards(r->batch);
+        r->shards = mica_recipe_shards(r->batch);
     if ((r->shards & (r->shards - 1)) || r->batch % r->shards)
         mica_json_fail(r->json, cJSON_GetObjectItemCaseSensitive(train, "shards"), err,
                        "must be a power of two that divides the batch (%d), not %d",

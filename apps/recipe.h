@@ -91,4 +91,7 @@ extern const struct param mica_recipe_params[], mica_recipe_net_params[],
     mica_recipe_ema_params[], mica_recipe_clip_params[], mica_recipe_stop_params[],
     mica_recipe_checkpoint_params[];
 
+/* The usual shards of a batch: the largest power of two up to 4 that divides it. */
+int mica_recipe_shards(int batch);
+
 #endif

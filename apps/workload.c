@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "apps/recipe.h"
 #include "core/layer.h"
 
 static const double RATE = 0.001; /* Adam's standard */
@@ -41,12 +42,6 @@ static int record_loss(struct workload *w, const struct layer *loss, int output,
     return mica_tape_record(w->tape, loss, params, "loss", ends, loss->inputs, err);
 }
 
-/* As a recipe has them: a power of two that divides the batch, up to 4. */
-static size_t usual_shards(size_t batch)
-{
-    return batch % 4 == 0 ? 4 : batch % 2 == 0 ? 2 : 1;
-}
-
 static int open_trainer(struct workload *w, struct weights *weights, struct error *err)
 {
     const struct optimizer *adam = mica_optimizer_find("adam");
@@ -77,12 +72,12 @@ int mica_workload_open(struct workload *w, const struct net *net,
         if (w->loss < 0)
             return -1;
     }
-    struct wanted wanted = {.outputs = w->loss < 0 ? &output : &w->loss,
-                            .output_count = 1,
-                            .loss = mode == WORKLOAD_GRADIENTS ? output : w->loss,
-                            .input_gradients = mode == WORKLOAD_GRADIENTS,
-                            .shards =
-                                mode == WORKLOAD_PREDICT ? 1 : usual_shards(in.n)};
+    struct wanted wanted = {
+        .outputs = w->loss < 0 ? &output : &w->loss,
+        .output_count = 1,
+        .loss = mode == WORKLOAD_GRADIENTS ? output : w->loss,
+        .input_gradients = mode == WORKLOAD_GRADIENTS,
+        .shards = mode == WORKLOAD_PREDICT ? 1 : (size_t)mica_recipe_shards((int)in.n)};
     w->plan = mica_plan_new(w->tape, &wanted, err);
     if (!w->plan || (mode == WORKLOAD_TRAIN && open_trainer(w, weights, err)))
         return -1;
