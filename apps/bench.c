@@ -22,7 +22,7 @@ struct choice {
     const char *net, *weights, *loss;
     struct words sets;
     uint64_t batch, size, rounds;
-    bool train, predict, serve;
+    bool train, predict, layers, serve;
 };
 
 static const struct option options[] = {
@@ -39,6 +39,8 @@ static const struct option options[] = {
      "only steps of training: forward, backward, Adam [both]"},
     {"predict", 0, OPTION_FLAG, offsetof(struct choice, predict), NULL,
      "only predictions"},
+    {"layers", 0, OPTION_FLAG, offsetof(struct choice, layers), NULL,
+     "then each layer's time, a line for each"},
     {"loss", 0, OPTION_TEXT, offsetof(struct choice, loss), "NAME",
      "of logits against labels [dice; cross_entropy for one class an image; "
      "bce_with_logits for one output]"},
@@ -183,6 +185,18 @@ static int print_result(const char *name, const struct workload *w,
                : 0;
 }
 
+/* As many passes more, now with a clock at each step. */
+static int measure_layers(struct workload *w, size_t passes, struct error *err)
+{
+    w->times = mica_layer_times_new(w->tape);
+    for (size_t i = 0; i < passes; i++)
+        mica_workload_pass(w);
+    int status = mica_layer_times_print(w->times, passes, err);
+    mica_layer_times_free(w->times);
+    w->times = NULL;
+    return status;
+}
+
 static int measure(const char *name, struct workload *w, const struct choice *choice,
                    size_t before, struct error *err)
 {
@@ -192,7 +206,9 @@ static int measure(const char *name, struct workload *w, const struct choice *ch
         serve(w, &result);
     while (!choice->serve && result.rounds < choice->rounds)
         take_round(w, &result);
-    return result.rounds > 0 ? print_result(name, w, &result, before, err) : 0;
+    if (result.rounds > 0 && print_result(name, w, &result, before, err))
+        return -1;
+    return choice->layers ? measure_layers(w, choice->rounds, err) : 0;
 }
 
 /* --- networks and convolutions ------------------------------------------------------ */

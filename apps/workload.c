@@ -100,7 +100,12 @@ void mica_workload_close(struct workload *w)
 
 void mica_workload_pass(struct workload *w)
 {
-    mica_plan_run(w->plan, &(struct run){.samples = w->in.n, .step = w->steps++});
+    struct run run = {.samples = w->in.n, .step = w->steps++};
+    if (w->times) {
+        run.watch = mica_layer_times_add;
+        run.context = w->times;
+    }
+    mica_plan_run(w->plan, &run);
     if (w->trainer)
         mica_trainer_step(w->trainer, RATE);
 }

@@ -2,6 +2,7 @@
 #ifndef MICA_APPS_WORKLOAD_H
 #define MICA_APPS_WORKLOAD_H
 
+#include "apps/layer_times.h"
 #include "core/plan.h"
 #include "nets/nets.h"
 #include "optim/optim.h"
@@ -19,7 +20,8 @@ struct workload {
     struct shape in;
     int loss; /* the node, -1: none */
     enum workload_mode mode;
-    uint64_t steps; /* passes so far */
+    uint64_t steps;            /* passes so far */
+    struct layer_times *times; /* where each layer's time is kept; NULL: nowhere */
 };
 
 /* Image element i is i * 7919 % 1000 / 1000 - 1/2. Label i is i * 7919 % 1000 modulo the

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/log.h"
 #include "core/parallel.h"
 #include "core/plan_layout.h"
 #include "core/text.h"
@@ -193,6 +194,16 @@ static void take_step(const struct plan *plan, const struct step *step,
     }
 }
 
+static void take_step_watched(const struct plan *plan, const struct step *step,
+                              const struct run *run)
+{
+    const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
+    const bool back = step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
+    const double begun = mica_log_clock();
+    take_step(plan, step, run);
+    run->watch(run->context, node, back, mica_log_clock() - begun);
+}
+
 #ifdef MICA_POISON
 /* Fill what is born at this step with NaN: who reads before writing is found out. */
 static void poison(const struct plan *plan, size_t now)
@@ -220,7 +231,7 @@ void mica_plan_run(struct plan *plan, const struct run *run)
         poison(plan, now);
         if (now == 0 && l->wanted.loss >= 0)
             *(float *)memory_of(plan, l->places[l->wanted.loss].gradient) = 1.0f;
-        take_step(plan, &l->steps[now], run);
+        (run->watch ? take_step_watched : take_step)(plan, &l->steps[now], run);
     }
     if (l->wanted.loss >= 0)
         mica_weights_add_penalty(mica_tape_weights(l->tape));

@@ -34,11 +34,16 @@ struct tensor mica_plan_gradient(const struct plan *plan, int node);
    weights are written. `samples` is a multiple of the shards, at most the planned batch. */
 struct run {
     size_t samples;
+    /* Told after each step how long it took, sums over the batch among it; NULL: nobody
+       asks. */
+    void (*watch)(void *context, const struct node *node, bool backward,
+                  double seconds);
+    void *context;
     uint64_t seed, step; /* keys of random numbers */
     uint64_t first;      /* global index of the first sample */
-    bool
-        add_gradients; /* add to the weights' gradients rather than write them; those of
-                            their penalties (l2) then come once more, too */
+    /* Add to the weights' gradients rather than write them; those of their penalties (l2)
+       then come once more, too. */
+    bool add_gradients;
 };
 void mica_plan_run(struct plan *plan, const struct run *run);
 

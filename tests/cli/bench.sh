@@ -57,6 +57,18 @@ test_training_learns_from_the_same_numbers_on_any_threads()
     [ "$(value set)" = generic ] || complain "not the set of MICA_ISA"
 }
 
+test_layers_are_timed_on_request()
+{
+    expect_ok "$MICA" bench $tiny --train --layers
+    "$MICA" net resunet.json --set width=2 --set depth=1 >net
+    [ "$(grep -c '"layer": "conv2d"' out)" = "$(grep -c ' conv2d ' net)" ] ||
+        complain "not a line for each convolution"
+    expect_text '"what": "logits", "layer": "conv2d"' out
+    sed -n 's/.*"percent": \([0-9.e-]*\)}$/\1/p' out |
+        awk '{ sum += $1 } END { exit !(sum > 99 && sum < 101) }' ||
+        complain "the shares are not 100 % together"
+}
+
 test_the_loss_fits_the_output()
 {
     for pair in "resunet.json dice" "fft_dcnn.json cross_entropy" \
