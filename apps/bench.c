@@ -1,12 +1,12 @@
 /* bench.c - mica bench: how fast a network trains and predicts here, beside this machine's ceiling */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
+#include "apps/bench_convolutions.h"
 #include "apps/ceiling.h"
 #include "apps/command.h"
 #include "apps/named.h"
+#include "apps/rounds.h"
 #include "apps/workload.h"
 #include "core/checkpoint.h"
 #include "core/initialize.h"
@@ -15,11 +15,8 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 
-enum { ROUNDS_MOST = 1000 };
-static const double LEAST_SECONDS = 0.05; /* of a round: short passes are repeated */
-
 struct choice {
-    const char *net, *weights, *loss;
+    const char *net, *weights, *loss, *match;
     struct words sets;
     uint64_t batch, size, rounds;
     bool train, predict, layers, serve;
@@ -49,6 +46,9 @@ static const struct option options[] = {
     {"rounds", 0, OPTION_COUNT, offsetof(struct choice, rounds), "N",
      "how often it is measured; the median counts [7]", .least = 1,
      .most = ROUNDS_MOST},
+    {"match", 0, OPTION_TEXT, offsetof(struct choice, match), "WORDS",
+     "of the convolutions by themselves those whose line has WORDS, like 7x7, "
+     "'backward data' or fft"},
     {"serve", 0, OPTION_FLAG, offsetof(struct choice, serve), NULL,
      "a round for each line read, answered by a line: to alternate with another "
      "program"},
@@ -64,33 +64,18 @@ struct result {
     double losses[2];            /* of the first two passes; NAN where there are none */
 };
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, by_size);
-    return count % 2 ? values[count / 2]
-                     : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
-
-static double processor_clock(void) { return (double)clock() / CLOCKS_PER_SEC; }
-
 static void take_round(struct workload *w, struct result *result)
 {
     size_t passes = 0, i = result->rounds++;
     double ceiling = mica_ceiling_measure(), seconds;
-    double begun = mica_log_clock(), begun_spending = processor_clock();
+    double begun = mica_log_clock(), begun_spending = mica_rounds_spent();
     do {
         mica_workload_pass(w);
         passes++;
         seconds = mica_log_clock() - begun;
-    } while (seconds < LEAST_SECONDS);
+    } while (seconds < ROUND_SECONDS);
     result->seconds[i] = seconds / (double)passes;
-    result->spent[i] = (processor_clock() - begun_spending) / (double)passes;
+    result->spent[i] = (mica_rounds_spent() - begun_spending) / (double)passes;
     result->shares[i] = mica_workload_operations(w) / result->seconds[i] / ceiling;
 }
 
@@ -143,7 +128,7 @@ static void serve(struct workload *w, struct result *result)
 
 /* --- a line of results -------------------------------------------------------------- */
 
-static const char *const mode_names[] = {"predict", "train", "gradients"};
+static const char *const mode_names[] = {"predict", "train"};
 
 static void put_memory(struct text *line, const struct workload *w, size_t before)
 {
@@ -156,7 +141,7 @@ static int print_result(const char *name, const struct workload *w,
                         struct result *result, size_t before, struct error *err)
 {
     struct text line, input = {0};
-    double seconds = median(result->seconds, result->rounds);
+    double seconds = mica_rounds_median(result->seconds, result->rounds);
     mica_text_add(&input, "%zux%zux%zu", w->in.h, w->in.w, w->in.c);
     mica_log_begin(&line);
     mica_log_text(&line, "what", name);
@@ -170,11 +155,13 @@ static int print_result(const char *name, const struct workload *w,
     mica_log_count(&line, "threads", mica_parallel_threads());
     mica_log_count(&line, "rounds", result->rounds);
     mica_log_number(&line, "ms", 1e3 * seconds);
-    mica_log_number(&line, "processor_ms", 1e3 * median(result->spent, result->rounds));
+    mica_log_number(&line, "processor_ms",
+                    1e3 * mica_rounds_median(result->spent, result->rounds));
     mica_log_number(&line, "images_per_s", (double)w->in.n / seconds);
     mica_log_number(&line, "gmac_per_image", 1e-9 * mica_workload_macs(w));
     mica_log_number(&line, "gflops", 1e-9 * mica_workload_operations(w) / seconds);
-    mica_log_number(&line, "percent", 100 * median(result->shares, result->rounds));
+    mica_log_number(&line, "percent",
+                    100 * mica_rounds_median(result->shares, result->rounds));
     if (before > 0)
         put_memory(&line, w, before);
     if (w->loss >= 0)
@@ -211,7 +198,7 @@ static int measure(const char *name, struct workload *w, const struct choice *ch
     return choice->layers ? measure_layers(w, choice->rounds, err) : 0;
 }
 
-/* --- networks and convolutions ------------------------------------------------------ */
+/* --- networks ----------------------------------------------------------------------- */
 
 static int load(const char *path, struct weights *weights, struct error *err)
 {
@@ -221,13 +208,11 @@ static int load(const char *path, struct weights *weights, struct error *err)
     return status;
 }
 
-/* What is measured, in which modes. */
 struct trial {
     const struct net *net;
     struct shape in;
-    const struct layer *loss;    /* may be NULL: the usual one */
-    enum workload_mode learning; /* what follows predictions */
-    size_t before; /* bytes in memory at the start; 0: memory is not asked for */
+    const struct layer *loss; /* may be NULL: the usual one */
+    size_t before;            /* bytes in memory at the start */
 };
 
 static int measure_mode(const struct trial *trial, enum workload_mode mode,
@@ -254,8 +239,7 @@ static int measure_modes(const struct trial *trial, const struct choice *choice,
     bool both = choice->train == choice->predict;
     if ((both || choice->predict) && measure_mode(trial, WORKLOAD_PREDICT, choice, err))
         return -1;
-    return both || choice->train ? measure_mode(trial, trial->learning, choice, err)
-                                 : 0;
+    return both || choice->train ? measure_mode(trial, WORKLOAD_TRAIN, choice, err) : 0;
 }
 
 static const struct layer *find_loss(const char *name, struct error *err)
@@ -272,7 +256,7 @@ static const struct layer *find_loss(const char *name, struct error *err)
 
 static int measure_net(const struct choice *choice, struct error *err)
 {
-    struct trial trial = {.learning = WORKLOAD_TRAIN, .before = mica_memory_resident()};
+    struct trial trial = {.before = mica_memory_resident()};
     size_t batch = choice->batch ? (size_t)choice->batch : 4;
     size_t size = choice->size ? (size_t)choice->size : 256;
     if (choice->loss && !(trial.loss = find_loss(choice->loss, err)))
@@ -287,54 +271,21 @@ static int measure_net(const struct choice *choice, struct error *err)
     return status;
 }
 
-/* Those of the networks that come with mica. */
-static const struct convolution {
-    size_t batch, size, in, out, kernel, stride;
-} convolutions[] = {
-    {4, 256, 32, 32, 3, 1},  {4, 128, 64, 64, 3, 1},  {4, 64, 128, 128, 3, 1},
-    {4, 32, 256, 256, 3, 1}, {4, 16, 512, 512, 3, 1}, {4, 256, 16, 16, 3, 1},
-    {4, 256, 1, 32, 3, 1},   {4, 256, 32, 3, 1, 1},   {4, 256, 32, 32, 1, 1},
-    {4, 64, 256, 256, 1, 1}, {4, 64, 32, 32, 7, 1},   {4, 32, 64, 64, 7, 1},
-    {4, 16, 128, 128, 7, 1}, {4, 224, 3, 64, 7, 2},   {4, 128, 32, 64, 3, 2},
-    {4, 32, 128, 256, 3, 2}, {64, 1, 512, 1000, 1, 1}};
-
-/* A network of one layer, so that it is computed as networks have it. */
-static int measure_convolution(const struct convolution *c, const struct choice *choice,
-                               struct error *err)
-{
-    struct text json = {0};
-    mica_text_add(
-        &json,
-        "{\"mica_net\": 1, \"name\": \"conv2d %zux%zu, %zu to %zu, stride %zu\", "
-        "\"input\": {\"shape\": [%zu, %zu, %zu]}, \"graph\": [{\"conv2d\": %zu, "
-        "\"kernel\": %zu, \"stride\": %zu, \"id\": \"conv\"}]}",
-        c->kernel, c->kernel, c->in, c->out, c->stride, c->size, c->size, c->in, c->out,
-        c->kernel, c->stride);
-    struct net *net = mica_net_parse(json.data, "convolution", err);
-    struct trial trial = {.net = net,
-                          .in = {c->batch, c->size, c->size, c->in},
-                          .learning = WORKLOAD_GRADIENTS};
-    int status = net ? measure_modes(&trial, choice, err) : -1;
-    mica_net_free(net);
-    mica_text_free(&json);
-    return status;
-}
-
 static int measure_convolutions(const struct choice *choice, struct error *err)
 {
     if (choice->weights || choice->loss || choice->sets.count || choice->batch ||
-        choice->size || choice->serve)
-        return mica_misuse(err,
-                           "mica bench: --set, --batch, --size, --loss, --weights and "
-                           "--serve are about a NET; name one");
-    int status = 0;
-    for (size_t i = 0; i < sizeof convolutions / sizeof *convolutions && !status; i++)
-        status = measure_convolution(&convolutions[i], choice, err);
-    return status;
+        choice->size || choice->serve || choice->train || choice->predict ||
+        choice->layers)
+        return mica_misuse(err, "mica bench: all options but --rounds, --match and "
+                                "--threads are about a NET; name one");
+    return mica_bench_convolutions((size_t)choice->rounds, choice->match, err);
 }
 
 static int bench(const struct choice *choice, struct error *err)
 {
+    if (choice->net && choice->match)
+        return mica_misuse(err, "mica bench: --match is about convolutions by "
+                                "themselves; leave it or NET out");
     if (choice->serve && choice->train == choice->predict)
         return mica_misuse(err,
                            "mica bench: --serve takes one of --train and --predict");
@@ -357,16 +308,24 @@ const struct command mica_command_bench = {
         "how fast a network trains and predicts here, beside the machine's ceiling",
     .options = options,
     .details =
-        "Prints a line of JSON for each mode: median ms of a pass, images a second, "
-        "GFLOP/s as the\ndirect method counts them (2 a MAC; training 6), per cent of "
-        "the multiply-adds that the\nsame threads do in registers, measured before "
-        "each "
-        "round; peak_bytes is what the process\ntook beyond its start, plan_bytes what "
-        "the plan has for activations and gradients.\nImages and labels are made up; "
-        "two "
-        "passes warm up. Without NET the convolutions of\nusual networks are measured, "
-        "forward and with both gradients.\n",
+        "Prints a line of JSON for each mode: median ms of a pass, images a second,\n"
+        "GFLOP/s as the direct method counts them (2 a MAC; training 6), per cent of\n"
+        "the multiply-adds that the same threads do in registers, measured before\n"
+        "each round; peak_bytes is what the process took beyond its start, plan_bytes\n"
+        "what the plan has for activations and gradients. Images and labels are made\n"
+        "up; two passes warm up.\n"
+        "\n"
+        "Without NET the convolutions of usual networks are measured, forward and\n"
+        "backward to data and to weights, direct and by tiles (fft), beside the\n"
+        "roofline: a pass takes at least its multiply-adds by the ceiling and its "
+        "bytes\n"
+        "by the bandwidth, both measured before each round. bound says which of the "
+        "two\n"
+        "is longer, roofline_percent what part of the time it is, rms_error how far "
+        "the\n"
+        "results are from sums in double precision.\n",
     .examples = "mica bench resunet.json --batch 4 --size 256\n"
                 "mica bench resnet18.json --size 224 --batch 16 --train --threads 1\n"
+                "mica bench --match 7x7 --threads 1\n"
                 "mica bench >this-machine.jsonl\n",
     .run = run};

@@ -75,8 +75,7 @@ int mica_workload_open(struct workload *w, const struct net *net,
     struct wanted wanted = {
         .outputs = w->loss < 0 ? &output : &w->loss,
         .output_count = 1,
-        .loss = mode == WORKLOAD_GRADIENTS ? output : w->loss,
-        .input_gradients = mode == WORKLOAD_GRADIENTS,
+        .loss = w->loss,
         .shards = mode == WORKLOAD_PREDICT ? 1 : (size_t)mica_recipe_shards((int)in.n)};
     w->plan = mica_plan_new(w->tape, &wanted, err);
     if (!w->plan || (mode == WORKLOAD_TRAIN && open_trainer(w, weights, err)))

@@ -9,8 +9,7 @@
 
 enum workload_mode {
     WORKLOAD_PREDICT,
-    WORKLOAD_TRAIN,    /* forward, backward, Adam */
-    WORKLOAD_GRADIENTS /* forward, backward down to the input; no loss, no optimiser */
+    WORKLOAD_TRAIN /* forward, backward, Adam */
 };
 
 struct workload {

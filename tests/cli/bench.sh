@@ -121,16 +121,57 @@ test_wrong_wishes_are_told()
     expect_exit 2 "$MICA" bench resunet.json --serve
     expect_line "mica bench: --serve takes one of --train and --predict" err
     expect_exit 2 "$MICA" bench --batch 3
-    expect_text "mica bench: --set, --batch, --size, --loss, --weights and --serve are about a NET" err
+    expect_text "mica bench: all options but --rounds, --match and --threads are about a NET" err
+    expect_exit 2 "$MICA" bench resunet.json --match 7x7
+    expect_text "mica bench: --match is about convolutions by themselves" err
     expect_exit 2 "$MICA" bench resunet.json --size 9
     expect_text "resunet.json" err
 }
 
-test_long_convolutions_are_measured_by_themselves()
+# known BYTES OPERATIONS : of each line of a convolution by itself
+known()
+{
+    grep '"mode"' out >lines
+    while read -r line; do
+        echo "$line" >line
+        [ "$(value bytes line)" = "$1" ] || { cat line; complain "not $1 bytes"; }
+        awk -v operations="$2" -v ms="$(value ms line)" -v gflops="$(value gflops line)" \
+            -v percent="$(value percent line)" -v error="$(value rms_error line)" \
+            -v roofline="$(value roofline_percent line)" \
+            -v read="$(value read_gb_s line)" -v copy="$(value copy_gb_s line)" 'BEGIN {
+            wanted = operations / ms * 1e-6
+            exit !(gflops > .999 * wanted && gflops < 1.001 * wanted && percent > 0 &&
+                   roofline >= percent && read > 0 && copy > 0 && error > 0 &&
+                   error < 2e-6) }' || { cat line; complain "what is measured is odd"; }
+    done <lines
+}
+
+test_a_convolution_is_held_against_the_roofline()
+{
+    expect_ok "$MICA" bench --rounds 1 --match "512 to 1000"
+    [ "$(wc -l <out)" = 4 ] || complain "not the machine and three passes"
+    expect_text '{"what": "machine", "set": ' out
+    for mode in forward "backward data" "backward weights"; do
+        expect_text "\"mode\": \"$mode\", \"algorithm\": \"direct\", \"auto\": \"direct\"" out
+    done
+    known $((4 * (64 * 512 + 64 * 1000 + 512 * 1000))) $((2 * 64 * 512 * 1000))
+    grep -q '"bound": "fma"\|"bound": "memory"' out || complain "nothing binds"
+    expect_exit 2 "$MICA" bench --match 9x9
+    expect_text "mica bench: --match: no convolution has '9x9' in its line" err
+}
+
+test_slow_odd_convolutions_are_as_exact_by_tiles_as_directly()
+{
+    expect_ok "$MICA" bench --rounds 1 --match "53 to 37"
+    [ "$(grep -c '"algorithm": "direct"' out)" = 3 ] || complain "not three passes"
+    [ "$(grep -c '"algorithm": "fft"' out)" = 3 ] || complain "not three by tiles"
+    known $((4 * (4 * 101 * 101 * (53 + 37) + 49 * 53 * 37))) \
+        $((2 * 4 * 101 * 101 * 49 * 53 * 37))
+}
+
+test_long_all_convolutions_are_measured()
 {
     expect_ok "$MICA" bench --rounds 1
-    [ "$(grep -c '"mode": "predict"' out)" = 17 ] || complain "not 17 predictions"
-    [ "$(grep -c '"mode": "gradients"' out)" = 17 ] || complain "not 17 of gradients"
-    [ "$(value gmac_per_image)" = 0.603979776 ] || complain "not 256 x 256 x 9 x 32 x 32"
-    operations 2
+    [ "$(grep -c '"algorithm": "direct"' out)" = 87 ] || complain "not 29 of three passes"
+    [ "$(grep -c '"mode": "forward", "algorithm": "fft"' out)" -ge 15 ] || complain "few by tiles"
 }

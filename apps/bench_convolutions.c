@@ -1,0 +1,408 @@
+/* bench_convolutions.c - the speed of convolutions by themselves, beside the roofline
+
+   A pass takes at least as long as its multiply-adds (of the direct method) at the ceiling of
+   the same threads, and as long as its tensors and weights, each read or written once, at the
+   bandwidth of where so many bytes lie. Both are measured in each round, just before the
+   pass. How exact the numbers are, a sample of them says beside sums in double precision. */
+#include "apps/bench_convolutions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/ceiling.h"
+#include "apps/convolution_truth.h"
+#include "apps/rounds.h"
+#include "core/conv_tiles.h"
+#include "core/kernels.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "core/random.h"
+
+enum { SHARDS = 4, SAMPLES = 256 };
+
+struct shape_tried {
+    size_t batch, size, in, out, kernel, stride;
+};
+
+/* Those of the networks that come with mica, some of odd channels and sizes among them; all
+   but the last, a linear layer, touch more bytes than four second caches of 2 MB. */
+static const struct shape_tried shapes[] = {
+    {4, 256, 32, 32, 3, 1},   {4, 128, 64, 64, 3, 1},  {4, 64, 128, 128, 3, 1},
+    {8, 32, 256, 256, 3, 1},  {4, 16, 512, 512, 3, 1}, {4, 256, 32, 32, 7, 1},
+    {4, 128, 64, 64, 7, 1},   {4, 64, 128, 128, 7, 1}, {4, 32, 256, 256, 7, 1},
+    {4, 16, 512, 512, 7, 1},  {8, 64, 32, 32, 7, 1},   {16, 32, 64, 64, 7, 1},
+    {32, 16, 128, 128, 7, 1}, {16, 56, 64, 64, 3, 1},  {16, 28, 128, 128, 3, 1},
+    {32, 14, 256, 256, 3, 1}, {32, 7, 512, 512, 3, 1}, {4, 256, 16, 16, 3, 1},
+    {4, 256, 1, 32, 3, 1},    {4, 256, 32, 3, 1, 1},   {4, 256, 32, 32, 1, 1},
+    {4, 64, 256, 256, 1, 1},  {4, 224, 3, 64, 7, 2},   {4, 128, 32, 64, 3, 2},
+    {8, 32, 128, 256, 3, 2},  {4, 197, 19, 45, 3, 1},  {4, 101, 53, 37, 7, 1},
+    {4, 127, 33, 65, 5, 1},   {64, 1, 512, 1000, 1, 1}};
+
+/* --- the passes ---------------------------------------------------------------------- */
+
+/* The memory of a shape; y is the output or its gradient, and so on. */
+struct trial {
+    struct conv conv;
+    struct tensor x, y;
+    float *weights;
+    size_t weight_count;
+    void *scratch, *stream; /* stream: for the bandwidth */
+};
+
+static void forward(struct trial *t)
+{
+    mica_conv_forward(&t->conv, &t->x, t->weights, NULL, &t->y, false, t->scratch);
+}
+
+static void backward_data(struct trial *t)
+{
+    mica_conv_backward_data(&t->conv, &t->y, t->weights, NULL, &t->x, false,
+                            t->scratch);
+}
+
+static void backward_weights(struct trial *t)
+{
+    mica_conv_backward_weights(&t->conv, &t->x, &t->y, SHARDS, t->weights, false,
+                               t->scratch);
+}
+
+static double true_output(const struct trial *t, size_t i)
+{
+    return mica_convolution_output(&t->conv, &t->x, t->weights, i);
+}
+
+static double true_input_gradient(const struct trial *t, size_t i)
+{
+    return mica_convolution_input_gradient(&t->conv, &t->y, t->weights, i);
+}
+
+static double true_weight_gradient(const struct trial *t, size_t i)
+{
+    return mica_convolution_weight_gradient(&t->conv, &t->x, &t->y, i);
+}
+
+static size_t forward_tile(const struct conv *conv)
+{
+    return mica_conv_tile(conv, false);
+}
+
+static size_t backward_data_tile(const struct conv *conv)
+{
+    return mica_conv_tile(conv, true);
+}
+
+static size_t backward_weights_tile(const struct conv *conv)
+{
+    return mica_tiles_gradient_cut(conv).of.length;
+}
+
+enum part { OUTPUTS, INPUTS, WEIGHTS, PARTS };
+
+static const struct pass {
+    const char *name;
+    enum part written; /* the other two are read */
+    void (*run)(struct trial *trial);
+    double (*truth)(const struct trial *trial, size_t i);
+    size_t (*tile)(const struct conv *conv); /* 0: it is done directly */
+} passes[] = {
+    {"forward", OUTPUTS, forward, true_output, forward_tile},
+    {"backward data", INPUTS, backward_data, true_input_gradient, backward_data_tile},
+    {"backward weights", WEIGHTS, backward_weights, true_weight_gradient,
+     backward_weights_tile}};
+enum { PASSES = sizeof passes / sizeof *passes };
+
+static float *part_of(const struct trial *t, enum part part, size_t *count)
+{
+    const struct tensor *tensor = part == INPUTS ? &t->x : &t->y;
+    *count = part == WEIGHTS ? t->weight_count : mica_shape_size(tensor->shape);
+    return part == WEIGHTS ? t->weights : tensor->data;
+}
+
+static double bytes_of(const struct trial *t, enum part part)
+{
+    size_t count;
+    part_of(t, part, &count);
+    return (double)(count * sizeof(float));
+}
+
+static size_t all_bytes(const struct trial *t)
+{
+    return (size_t)(bytes_of(t, OUTPUTS) + bytes_of(t, INPUTS) + bytes_of(t, WEIGHTS));
+}
+
+/* --- memory and numbers -------------------------------------------------------------- */
+
+static struct conv conv_of(const struct shape_tried *s, enum conv_algorithm algorithm)
+{
+    const size_t out = (s->size + s->stride - 1) / s->stride, before = s->kernel / 2;
+    return (struct conv){.in_h = s->size,
+                         .in_w = s->size,
+                         .in_c = s->in,
+                         .out_h = out,
+                         .out_w = out,
+                         .out_c = s->out,
+                         .kernel_h = s->kernel,
+                         .kernel_w = s->kernel,
+                         .stride = s->stride,
+                         .top = before,
+                         .left = before,
+                         .algorithm = algorithm};
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static size_t scratch_of(const struct conv *conv, size_t n)
+{
+    return larger(larger(mica_conv_forward_scratch(conv, n),
+                         mica_conv_backward_data_scratch(conv, n)),
+                  mica_conv_backward_weights_scratch(conv, n, SHARDS));
+}
+
+static struct tensor tensor_of(size_t n, size_t size, size_t channels)
+{
+    struct tensor t = {.shape = {n, size, size, channels}, .stride = channels};
+    t.data = mica_need(mica_shape_size(t.shape), sizeof(float));
+    return t;
+}
+
+static struct trial start(const struct shape_tried *s)
+{
+    struct trial t = {.conv = conv_of(s, CONV_DIRECT)};
+    const struct conv tiled = conv_of(s, CONV_FFT);
+    t.x = tensor_of(s->batch, s->size, s->in);
+    t.y = tensor_of(s->batch, t.conv.out_h, s->out);
+    t.weight_count = s->in * s->out * s->kernel * s->kernel;
+    t.weights = mica_need(t.weight_count, sizeof *t.weights);
+    t.scratch = mica_need(
+        larger(scratch_of(&t.conv, s->batch), scratch_of(&tiled, s->batch)), 1);
+    t.stream = mica_need(all_bytes(&t), 1);
+    return t;
+}
+
+static void end(struct trial *t)
+{
+    mica_free(t->x.data);
+    mica_free(t->y.data);
+    mica_free(t->weights);
+    mica_free(t->scratch);
+    mica_free(t->stream);
+}
+
+/* Even numbers in -1/2 .. 1/2, the same each time: none becomes infinite or denormal. */
+static void refill(struct trial *t)
+{
+    for (enum part part = 0; part < PARTS; part++) {
+        struct random random;
+        size_t count;
+        float *values = part_of(t, part, &count);
+        mica_random_start(&random, 1, (uint32_t)part, 0);
+        for (size_t i = 0; i < count; i++)
+            values[i] = (float)(mica_random_bits(&random) >> 8) / (1 << 24) - 0.5f;
+    }
+}
+
+/* --- measuring ----------------------------------------------------------------------- */
+
+struct found {
+    double seconds, share,
+        roofline; /* medians; parts of the ceiling, of the roofline */
+    struct bandwidth bandwidth;
+    size_t memory_bound; /* rounds in which the bandwidth is what binds */
+    double error; /* rms beside double precision, relative to the rms of the truth */
+};
+
+static double operations_of(const struct trial *t)
+{
+    const struct conv *c = &t->conv;
+    return 2.0 * (double)(t->x.shape.n * c->out_h * c->out_w) *
+           (double)(c->kernel_h * c->kernel_w) * (double)(c->in_c * c->out_c);
+}
+
+static double seconds_of(struct trial *t, const struct pass *pass)
+{
+    size_t calls = 0;
+    double begun = mica_log_clock(), spent;
+    do {
+        pass->run(t);
+        calls++;
+        spent = mica_log_clock() - begun;
+    } while (spent < ROUND_SECONDS);
+    return spent / (double)calls;
+}
+
+static double error_of(struct trial *t, const struct pass *pass)
+{
+    struct random random;
+    size_t count;
+    const float *found = part_of(t, pass->written, &count);
+    double errors = 0, squares = 0;
+    mica_random_start(&random, 2, 0, 0);
+    for (size_t k = 0; k < SAMPLES; k++) {
+        const size_t i = mica_random_below(&random, count);
+        const double truth = pass->truth(t, i), error = (double)found[i] - truth;
+        errors += error * error;
+        squares += truth * truth;
+    }
+    return sqrt(errors / squares);
+}
+
+static struct found measure(struct trial *t, const struct pass *pass, size_t rounds)
+{
+    double seconds[ROUNDS_MOST], shares[ROUNDS_MOST], rooflines[ROUNDS_MOST];
+    double reading[ROUNDS_MOST], copying[ROUNDS_MOST];
+    const double written = bytes_of(t, pass->written);
+    const double read = (double)all_bytes(t) - written;
+    struct found found = {0};
+    refill(t);
+    pass->run(t);
+    found.error = error_of(t, pass);
+    for (size_t i = 0; i < rounds; i++) {
+        const double computing = operations_of(t) / mica_ceiling_measure();
+        const struct bandwidth b = mica_bandwidth_measure(t->stream, all_bytes(t));
+        const double moving = mica_bandwidth_seconds(&b, read, written);
+        seconds[i] = seconds_of(t, pass);
+        shares[i] = computing / seconds[i];
+        rooflines[i] = fmax(computing, moving) / seconds[i];
+        reading[i] = b.read;
+        copying[i] = b.copy;
+        found.memory_bound += moving > computing;
+    }
+    found.seconds = mica_rounds_median(seconds, rounds);
+    found.share = mica_rounds_median(shares, rounds);
+    found.roofline = mica_rounds_median(rooflines, rounds);
+    found.bandwidth.read = mica_rounds_median(reading, rounds);
+    found.bandwidth.copy = mica_rounds_median(copying, rounds);
+    return found;
+}
+
+/* --- lines --------------------------------------------------------------------------- */
+
+static int write_line(struct text *line, struct error *err)
+{
+    return mica_log_write(line, stdout)
+               ? mica_fail(err, "the results cannot be written")
+               : 0;
+}
+
+static int print_machine(struct error *err)
+{
+    struct text line;
+    mica_log_begin(&line);
+    mica_log_text(&line, "what", "machine");
+    mica_log_text(&line, "set", mica_kernels()->name);
+    mica_log_count(&line, "threads", mica_parallel_threads());
+    mica_log_count(&line, "l1_bytes", mica_cache_size(1));
+    mica_log_count(&line, "l2_bytes", mica_cache_size(2));
+    mica_log_count(&line, "l3_bytes", mica_cache_size(3));
+    mica_log_number(&line, "ceiling_gflops", 1e-9 * mica_ceiling_measure());
+    return write_line(&line, err);
+}
+
+static const char *algorithm_of(const struct trial *t, const struct pass *pass,
+                                enum conv_algorithm algorithm)
+{
+    struct conv conv = t->conv;
+    conv.algorithm = algorithm;
+    return mica_conv_words[pass->tile(&conv) ? CONV_FFT : CONV_DIRECT];
+}
+
+static int print_found(const char *name, const struct trial *t, const struct pass *pass,
+                       const struct found *found, size_t rounds, struct error *err)
+{
+    struct text line, input = {0};
+    mica_text_add(&input, "%zux%zux%zu", t->conv.in_h, t->conv.in_w, t->conv.in_c);
+    mica_log_begin(&line);
+    mica_log_text(&line, "what", name);
+    mica_log_text(&line, "mode", pass->name);
+    mica_log_text(&line, "algorithm", mica_conv_words[t->conv.algorithm]);
+    mica_log_text(&line, "auto", algorithm_of(t, pass, CONV_AUTO));
+    mica_log_count(&line, "batch", t->x.shape.n);
+    mica_log_text(&line, "input", input.data);
+    mica_log_text(&line, "precision", "fp32");
+    mica_log_text(&line, "set", mica_kernels()->name);
+    mica_log_count(&line, "threads", mica_parallel_threads());
+    mica_log_count(&line, "rounds", rounds);
+    mica_log_number(&line, "ms", 1e3 * found->seconds);
+    mica_log_number(&line, "gflops", 1e-9 * operations_of(t) / found->seconds);
+    mica_log_number(&line, "percent", 100 * found->share);
+    mica_log_count(&line, "bytes", all_bytes(t));
+    mica_log_number(&line, "read_gb_s", 1e-9 * found->bandwidth.read);
+    mica_log_number(&line, "copy_gb_s", 1e-9 * found->bandwidth.copy);
+    mica_log_text(&line, "bound", 2 * found->memory_bound > rounds ? "memory" : "fma");
+    mica_log_number(&line, "roofline_percent", 100 * found->roofline);
+    mica_log_number(&line, "rms_error", found->error);
+    mica_text_free(&input);
+    return write_line(&line, err);
+}
+
+/* --- all of them --------------------------------------------------------------------- */
+
+static char *name_of(const struct shape_tried *s)
+{
+    struct text name = {0};
+    mica_text_add(&name, "conv2d %zux%zu, %zu to %zu, stride %zu", s->kernel, s->kernel,
+                  s->in, s->out, s->stride);
+    return name.data;
+}
+
+static bool matches(const char *match, const char *name, const char *mode,
+                    const char *algorithm)
+{
+    struct text line = {0};
+    mica_text_add(&line, "%s %s %s", name, mode, algorithm);
+    bool found = !match || strstr(line.data, match);
+    mica_text_free(&line);
+    return found;
+}
+
+/* What is pinned to the tiles where they are not possible would be the direct method again. */
+static bool wanted(const struct shape_tried *s, const struct pass *pass,
+                   enum conv_algorithm algorithm, const char *match)
+{
+    const struct conv conv = conv_of(s, algorithm);
+    if (algorithm == CONV_FFT && !pass->tile(&conv))
+        return false;
+    char *name = name_of(s);
+    bool found = matches(match, name, pass->name, mica_conv_words[algorithm]);
+    mica_free(name);
+    return found;
+}
+
+static int measure_shape(const struct shape_tried *s, size_t rounds, const char *match,
+                         size_t *lines, struct error *err)
+{
+    static const enum conv_algorithm algorithms[] = {CONV_DIRECT, CONV_FFT};
+    struct trial t = {.x.data = NULL};
+    char *name = name_of(s);
+    int status = 0;
+    for (size_t i = 0; i < 2 * PASSES && !status; i++) {
+        const struct pass *pass = &passes[i / 2];
+        if (!wanted(s, pass, algorithms[i % 2], match))
+            continue;
+        if (!t.x.data)
+            t = start(s);
+        t.conv.algorithm = algorithms[i % 2];
+        const struct found found = measure(&t, pass, rounds);
+        status = print_found(name, &t, pass, &found, rounds, err);
+        ++*lines;
+    }
+    end(&t);
+    mica_free(name);
+    return status;
+}
+
+int mica_bench_convolutions(size_t rounds, const char *match, struct error *err)
+{
+    size_t lines = 0;
+    int status = print_machine(err);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes && !status; i++)
+        status = measure_shape(&shapes[i], rounds, match, &lines, err);
+    if (!status && lines == 0)
+        return mica_misuse(err,
+                           "mica bench: --match: no convolution has '%s' in its line, "
+                           "like 'conv2d 3x3, 32 to 32, stride 1 forward direct'",
+                           match);
+    return status;
+}

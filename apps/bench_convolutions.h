@@ -1,0 +1,12 @@
+/* bench_convolutions.h - the speed of convolutions by themselves, beside the roofline */
+#ifndef MICA_APPS_BENCH_CONVOLUTIONS_H
+#define MICA_APPS_BENCH_CONVOLUTIONS_H
+
+#include "core/error.h"
+#include <stddef.h>
+
+/* A line of JSON for the machine, then one for each shape, pass and algorithm: of those whose
+   description has `match` in it (NULL: of all). */
+int mica_bench_convolutions(size_t rounds, const char *match, struct error *err);
+
+#endif
