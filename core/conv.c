@@ -5,6 +5,7 @@
 #include "core/conv_look.h"
 #include "core/conv_sizes.h"
 #include "core/conv_tiles.h"
+#include "core/memory.h"
 #include "core/parallel.h"
 #include <string.h>
 
@@ -12,9 +13,10 @@ enum {
     PIXELS = 384,     /* of a piece of work, at most */
     ADDRESSES = 4096, /* looked up at once: 32 kB */
     REUSE = 96, /* pixels of a piece, at least: each reads all weights of its outputs */
-    PIECES = 64,     /* that there should be, for balance */
-    PRODUCTS = 1152, /* summed in registers: depth x taps of a block */
-    SHALLOWEST = 32  /* depth of a block, at least */
+    PIECES = 64,         /* that there should be, for balance */
+    PRODUCTS = 1152,     /* summed in registers: depth x taps of a block */
+    SHALLOWEST = 32,     /* depth of a block, at least */
+    ROOM = 64 * PRODUCTS /* floats of weights packed on the way */
 };
 
 /* The weights as a pass sees them: that of (output, input, row, column) is at
@@ -36,6 +38,7 @@ struct job {
     const float *bias_given;
     float *packed, *bias, *zeros, *copy;
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
+    bool fresh; /* weights are packed where they are used: no other piece reads them */
     bool backward, add;
 };
 
@@ -118,6 +121,34 @@ static void pack_backward(const struct job *job, size_t output, size_t width,
         }
 }
 
+/* Where outputs lie side by side: whole blocks of them at once, as their rows may be far
+   from each other. */
+static void pack_rows(const struct job *job, size_t output, size_t width, size_t blocks,
+                      size_t first, size_t depth, float *to)
+{
+    const struct filter *f = &job->filter;
+    for (size_t k = 0; k < depth; k++) {
+        const float *from = f->w + (ptrdiff_t)(first + k) * f->inputs_apart + output;
+        for (size_t i = 0; i < blocks; i++, from += width)
+            memcpy(to + (i * depth + k) * width, from, width * sizeof *to);
+    }
+}
+
+static void pack_blocks(const struct job *job, size_t output, size_t width,
+                        size_t blocks, size_t first, size_t depth, float *to)
+{
+    const struct filter *f = &job->filter;
+    const size_t taps = f->rows * f->columns;
+    if (job->backward && taps == 1 && f->outputs_apart == 1 &&
+        output + blocks * width <= f->outputs) {
+        pack_rows(job, output, width, blocks, first, depth, to);
+        return;
+    }
+    for (size_t i = 0; i < blocks; i++, output += width, to += depth * taps * width)
+        (job->backward ? pack_backward : pack_forward)(job, output, width, first, depth,
+                                                       to);
+}
+
 static void pack_block(void *context, size_t block)
 {
     const struct job *job = context;
@@ -133,8 +164,7 @@ static void pack_block(void *context, size_t block)
     for (size_t i = 0; i < job->depth_blocks; i++) {
         size_t first = i * f->inputs / job->depth_blocks;
         size_t depth = (i + 1) * f->inputs / job->depth_blocks - first;
-        (job->backward ? pack_backward : pack_forward)(job, output, width, first, depth,
-                                                       to);
+        pack_blocks(job, output, width, 1, first, depth, to);
         to += depth * taps * width;
     }
 }
@@ -153,16 +183,45 @@ static void pack_bias(const struct job *job)
 static void multiply_block(const struct job *job, struct product *product,
                            size_t output, size_t tap)
 {
-    const size_t left = job->filter.outputs - output, width = width_of(left);
     const bool start = product->first == 0 && tap == 0;
-    product->width = width;
-    product->channels = least(width, left);
+    product->channels = least(product->width, job->filter.outputs - output);
     product->to = output;
-    product->w = job->packed + output * job->depth * job->taps +
-                 (product->first * job->taps + tap * product->depth) * width;
     product->bias = start ? job->bias + output : job->zeros;
     product->add = job->add || !start;
     job->kernels->multiply(product);
+}
+
+/* Outputs from .. end - 1 of one block of the depth. */
+static void multiply_packed(const struct job *job, struct product *product, size_t from,
+                            size_t end, size_t tap)
+{
+    for (size_t output = from; output < end; output += product->width) {
+        product->width = width_of(job->filter.outputs - output);
+        product->w =
+            job->packed + output * job->depth * job->taps +
+            (product->first * job->taps + tap * product->depth) * product->width;
+        multiply_block(job, product, output, tap);
+    }
+}
+
+/* The same with weights that are packed on the way, as many blocks at once as there is room. */
+static void multiply_fresh(const struct job *job, struct product *product, size_t from,
+                           size_t end)
+{
+    _Alignas(MICA_ALIGNMENT) float room[ROOM];
+    const size_t products = product->depth * job->taps;
+    for (size_t output = from; output < end;) {
+        const size_t left = job->filter.outputs - output, width = width_of(left);
+        const size_t alike = most(least(end - output, left) / width, 1);
+        const size_t blocks = least(alike, ROOM / (products * width));
+        product->width = width;
+        product->w = room;
+        pack_blocks(job, output, width, blocks, product->first, product->depth, room);
+        for (size_t i = 0; i < blocks; i++, output += width) {
+            multiply_block(job, product, output, 0);
+            product->w += products * width;
+        }
+    }
 }
 
 /* The outputs of one group. The depth is outside: its inputs stay in the second cache,
@@ -178,8 +237,10 @@ static void multiply_outputs(const struct job *job, struct product *product,
     for (size_t i = 0; i < job->depth_blocks; i++) {
         product->first = i * job->depth / job->depth_blocks;
         product->depth = (i + 1) * job->depth / job->depth_blocks - product->first;
-        for (size_t output = from; output < end; output += product->width)
-            multiply_block(job, product, output, tap);
+        if (job->fresh)
+            multiply_fresh(job, product, from, end);
+        else
+            multiply_packed(job, product, from, end, tap);
     }
 }
 
@@ -229,6 +290,8 @@ static void cut(struct job *job)
     size_t chunks = ratio_up(job->targets, job->chunk);
     size_t blocks = ratio_up(job->filter.outputs, job->kernels->product_width);
     job->groups = least(blocks, ratio_up(PIECES, chunks));
+    size_t products = ratio_up(job->depth, job->depth_blocks) * job->taps;
+    job->fresh = chunks == 1 && products > 0 && products <= PRODUCTS && !thin(job);
 }
 
 static void multiply(struct job *job, void *scratch)
@@ -237,13 +300,15 @@ static void multiply(struct job *job, void *scratch)
     memset(job->zeros, 0, (size_t)((char *)job->copy - (char *)job->zeros));
     job->x.zeros = job->y.zeros = job->zeros;
     pack_bias(job);
-    mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
+    job->taps = job->x.rows.taps * job->x.columns.taps;
     if (thin(job)) {
         job->x = mica_look_widen(&job->x, job->filter.inputs, job->images, job->copy);
         job->depth *= job->filter.columns;
+        job->taps = job->x.rows.taps;
     }
-    job->taps = job->x.rows.taps * job->x.columns.taps;
     cut(job);
+    if (!job->fresh)
+        mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
     mica_parallel_for(ratio_up(job->targets, job->chunk) * job->groups, multiply_piece,
                       job);
 }

@@ -163,11 +163,24 @@ static void correlate(const struct job *job, const struct part *part, size_t fir
     }
 }
 
-/* Where the sum of a tap and place in the depth goes in the weights of one output. */
-static size_t weight_of(const struct job *job, size_t tap, size_t k)
+/* Where the sum of a tap and place in the depth of a thin image goes in the weights of one
+   output. */
+static size_t thin_weight_of(const struct job *job, size_t tap, size_t k)
 {
-    const size_t inputs = job->conv->in_c, gathered = job->depth / inputs;
-    return k % inputs * job->taps * gathered + tap * gathered + k / inputs;
+    const size_t inputs = job->conv->in_c, columns = job->conv->kernel_w;
+    return (k % inputs * job->taps + tap) * columns + k / inputs;
+}
+
+static void unpack_thin(const struct job *job, const struct part *part,
+                        const struct unpacking *u)
+{
+    for (size_t k = 0; k < part->depth; k++)
+        for (size_t tap = 0; tap < job->taps; tap++) {
+            const float *from = u->from + tap * u->taps_apart + k * u->width;
+            float *to = u->to + thin_weight_of(job, tap, part->first + k);
+            for (size_t j = 0; j < u->rows; j++)
+                to[j * u->apart] = (u->add ? to[j * u->apart] : 0) + from[j];
+        }
 }
 
 /* Sums of one block of outputs to O I H W: `depth` of each tap, taps so many rows apart. */
@@ -175,15 +188,21 @@ static void unpack(const struct job *job, const struct part *part, size_t block,
                    const float *sums, size_t tap_rows)
 {
     const size_t output = block * job->width, all = job->taps * job->depth;
-    const size_t outputs = least(job->width, job->conv->out_c - output);
-    for (size_t k = 0; k < part->depth; k++)
-        for (size_t tap = 0; tap < job->taps; tap++) {
-            const float *from = sums + (tap * tap_rows + k) * job->width;
-            float *to =
-                job->dweights + output * all + weight_of(job, tap, part->first + k);
-            for (size_t j = 0; j < outputs; j++)
-                to[j * all] = (job->add ? to[j * all] : 0) + from[j];
-        }
+    struct unpacking u = {.to = job->dweights + output * all,
+                          .apart = all,
+                          .rows = least(job->width, job->conv->out_c - output),
+                          .columns = part->depth * job->taps,
+                          .from = sums,
+                          .width = job->width,
+                          .taps = job->taps,
+                          .taps_apart = tap_rows * job->width,
+                          .add = job->add};
+    if (thin(job->conv)) {
+        unpack_thin(job, part, &u);
+        return;
+    }
+    u.to += part->first * job->taps;
+    job->kernels->unpack(&u);
 }
 
 /* --- many weights -------------------------------------------------------------------- */

@@ -10,7 +10,8 @@ enum {
     HIGHEST = 12,
     CORRELATION = 2, /* vectors of a correlation */
     CORRELATION_ROWS = REGISTERS == 32 ? 8 : 6,
-    CORRELATION_MOST = 8
+    CORRELATION_MOST = 8,
+    LINE = 16 /* floats of a cache line */
 };
 
 /* The height of a block that is so many vectors wide. */
@@ -28,6 +29,8 @@ INLINE void transpose(words *rows)
         UNROLL for (size_t i = 0; i < LANES; i++) rows[i] = next[i];
     }
 }
+
+INLINE size_t up_to_lanes(size_t left) { return left < LANES ? left : LANES; }
 
 /* LANES rows from `row` on, at most LANES columns from `column` on. */
 INLINE void pack_square(const struct packing *p, size_t row, size_t column,
@@ -50,14 +53,46 @@ INLINE void pack_square(const struct packing *p, size_t row, size_t column,
     }
 }
 
+/* A cache line of a row after another: rows may lie so that lines of 9 of them do not stay
+   in the first cache together. */
 static void pack(const struct packing *p)
 {
-    for (size_t column = 0; column < p->columns; column += LANES) {
-        const size_t columns =
-            p->columns - column < LANES ? p->columns - column : LANES;
+    for (size_t line = 0; line < p->columns; line += LINE)
         for (size_t row = 0; row < p->width; row += LANES)
-            pack_square(p, row, column, columns);
+            for (size_t column = line; column < line + LINE && column < p->columns;
+                 column += LANES)
+                pack_square(p, row, column, up_to_lanes(p->columns - column));
+}
+
+/* LANES columns, or less, of the packed numbers become parts of rows. */
+INLINE void unpack_square(const struct unpacking *u, size_t row, size_t column,
+                          size_t columns)
+{
+    words square[LANES];
+    const float *from = u->from + column / u->taps * u->width + row;
+    size_t tap = column % u->taps;
+    for (size_t q = 0; q < LANES; q++) {
+        square[q] = (words)(q < columns ? load(from + tap * u->taps_apart) : splat(0));
+        if (++tap == u->taps) {
+            tap = 0;
+            from += u->width;
+        }
     }
+    transpose(square);
+    float *to = u->to + row * u->apart + column;
+    for (size_t r = 0; r < up_to_lanes(u->rows - row); r++, to += u->apart) {
+        floats v = (floats)square[r];
+        store_up_to(to, u->add ? load_up_to(to, columns) + v : v, columns);
+    }
+}
+
+static void unpack(const struct unpacking *u)
+{
+    for (size_t line = 0; line < u->columns; line += LINE)
+        for (size_t row = 0; row < u->rows; row += LANES)
+            for (size_t column = line; column < line + LINE && column < u->columns;
+                 column += LANES)
+                unpack_square(u, row, column, up_to_lanes(u->columns - column));
 }
 
 /* One pixel of the block. */
@@ -205,6 +240,7 @@ const struct conv_kernels KERNEL(conv) = {
     .product_width = WIDEST * LANES,
     .correlation_width = CORRELATION * LANES,
     .pack = pack,
+    .unpack = unpack,
     .multiply = multiply,
     .gather = gather,
     .correlate = correlate,

@@ -39,6 +39,15 @@ struct packing {
     size_t apart, rows, columns;
 };
 
+/* The way back: to[r apart + q] (+)= from[(q % taps) taps_apart + (q / taps) width + r]. */
+struct unpacking {
+    float *to;
+    size_t apart, rows, columns;
+    const float *from;
+    size_t width, taps, taps_apart;
+    bool add;
+};
+
 /* Every number of pixels that a product takes at once divides this. */
 enum { PRODUCT_PIXELS = 24 };
 
@@ -46,6 +55,7 @@ struct conv_kernels {
     size_t product_width; /* channels at once: this, or a half, a quarter, .. lanes */
     size_t correlation_width; /* this */
     void (*pack)(const struct packing *packing);
+    void (*unpack)(const struct unpacking *unpacking);
     void (*multiply)(const struct product *product);
     /* d[p][j] = dy[p stride + j], zero from `channels` on */
     void (*gather)(float *d, const float *dy, size_t stride, size_t pixels,

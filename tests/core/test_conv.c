@@ -55,6 +55,8 @@ static const struct trial trials[] = {
     {CONV(11, 10, 32, 11, 10, 3, 1, 1, 1, 0, 0), 2, 2, 7},
     {CONV(1, 1, 100, 1, 1, 47, 1, 1, 1, 0, 0), 12, 4, 0},
     {CONV(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0), 1, 1, 0},
+    {CONV(1, 1, 1300, 1, 1, 1301, 1, 1, 1, 0, 0), 2, 1, 3},
+    {CONV(1, 1, 67, 1, 1, 2100, 1, 1, 1, 0, 0), 1, 1, 0},
     {CONV(33, 34, 4, 2, 3, 5, 3, 3, 16, 1, 1), 2, 1, 0},
     {CONV(12, 12, 4, 4, 4, 8, 5, 3, 3, 1, 0), 2, 2, 0},
     {CONV(6, 6, 130, 4, 4, 66, 3, 3, 1, 0, 0), 1, 1, 0},
@@ -432,10 +434,13 @@ static void assert_same_in_half(struct trial t)
 TEST(a_sample_gets_the_same_bits_in_any_batch)
 {
     struct trial t = {CONV(17, 19, 12, 17, 19, 21, 3, 3, 1, 1, 1), 4, 2, 0};
+    struct trial small = {CONV(6, 6, 40, 6, 6, 90, 3, 3, 1, 1, 1), 4, 2, 0};
     struct trial tiles = {CONV(60, 61, 32, 60, 61, 32, 7, 7, 1, 3, 3), 4, 2, 0};
+    small.conv.algorithm = CONV_DIRECT;
     tiles.conv.algorithm = CONV_FFT;
     assert_true(mica_conv_tile(&tiles.conv, false) > 0);
     assert_same_in_half(t);
+    assert_same_in_half(small); /* weights packed before, and on the way */
     assert_same_in_half(tiles);
 }
 
