@@ -2,6 +2,7 @@
 #ifndef MICA_CORE_KERNELS_H
 #define MICA_CORE_KERNELS_H
 
+#include "core/finish.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,17 +48,19 @@ struct kernels {
                     double *mean, double *m2);
     void (*column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
                         double *sums);
-    void (*affine)(float *y, size_t y_stride, const float *x, size_t x_stride,
-                   const float *scale, const float *shift, size_t pixels, size_t c);
-    /* sums[0..c): sum dy; sums[c..2c): sum dy (x - mean) */
+    /* y = the finish of x */
+    void (*finish)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                   const struct finish *finish, size_t pixels, size_t c);
+    /* Where there is a `relu`, dy counts only where scale x + shift > 0.
+       sums[0..c): sum dy; sums[c..2c): sum dy (x - mean) */
     void (*norm_sums)(const float *dy, size_t dy_stride, const float *x,
-                      size_t x_stride, const float *mean, size_t pixels, size_t c,
-                      double *sums);
+                      size_t x_stride, const float *mean, const struct finish *relu,
+                      size_t pixels, size_t c, double *sums);
     /* dx (+)= a dy + b x + d, each per channel */
     void (*norm_backward)(float *dx, size_t dx_stride, const float *dy,
                           size_t dy_stride, const float *x, size_t x_stride,
-                          const float *a, const float *b, const float *d, size_t pixels,
-                          size_t c, bool add);
+                          const float *a, const float *b, const float *d,
+                          const struct finish *relu, size_t pixels, size_t c, bool add);
 
     /* kernels/pixel_norm.c: over the channels of each pixel; weight and bias may be NULL */
     void (*pixel_norm)(float *y, size_t y_stride, const float *x, size_t x_stride,

@@ -3,6 +3,7 @@
 #define MICA_CORE_LAYER_H
 
 #include "core/error.h"
+#include "core/finish.h"
 #include "core/param.h"
 #include "core/tensor.h"
 #include "core/weights.h"
@@ -57,8 +58,17 @@ struct pass {
     uint64_t seed, step; /* keys of random numbers, with node->key and the sample */
     uint64_t first;      /* global index of sample 0 of this batch */
     const double *sums;  /* the merged sums, where the layer has them */
+    /* Layers behind this one that its passes do, too: y and dy are theirs. NULL: none. */
+    const struct finish *finish;
     void *saved, *scratch;
 };
+
+/* Fusion: a layer that is the only reader of another's output may be done by that one's
+   pass, while its numbers are in registers (core/plan_fuse.c). What may follow in one pass,
+   and in which order: */
+enum finish_part { FINISH_NONE, FINISH_SCALE, FINISH_ADD, FINISH_RELU };
+/* Backward through a rectifier at the end of the pass; by its output y, or without. */
+enum finish_undo { UNDO_NOT, UNDO_BY_OUTPUT, UNDO_ALONE };
 
 /* A trial of a layer, as its JSON and the shapes of its inputs: examples drive the generic
    tests, the goldens and the manual. */
@@ -100,6 +110,15 @@ struct layer {
     void (*partial_backward)(const struct node *node, const struct pass *pass,
                              struct piece piece, double *sums);
     void (*merge_forward)(const struct node *node, double *into, const double *from);
+    /* What this layer is to one whose pass does it, and its numbers, put into `finish`: where
+       they need memory, it is pass->saved; pass->x[i].data is NULL for what is not stored. */
+    enum finish_part part;
+    void (*finish)(const struct node *node, const struct pass *pass,
+                   struct finish *finish);
+    /* The first part that `forward` can do with pass->finish; and whether `backward` and
+       `partial_backward` take the dy of a rectifier. */
+    enum finish_part finishes;
+    enum finish_undo undoes;
     /* What functions that several layers share need to know of this one: each header that
        declares such functions says what (layers/pointwise.h: its function and slope). */
     const void *work;

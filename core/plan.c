@@ -52,6 +52,14 @@ size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted)
     return bytes;
 }
 
+void mica_plan_fusion(const struct tape *tape, const struct wanted *wanted, int *into)
+{
+    struct layout *layout = mica_layout_new(tape, wanted);
+    for (size_t i = 0; i < mica_tape_count(tape); i++)
+        into[i] = layout->places[i].into;
+    mica_layout_free(layout);
+}
+
 size_t mica_plan_size(const struct plan *plan) { return plan->layout->bytes; }
 
 static void *memory_of(const struct plan *plan, int block)
@@ -135,34 +143,53 @@ static void sum_over_batch(struct summing *s, double *sums)
 
 /* ---- steps ---- */
 
-static struct pass pass_of(const struct plan *plan, const struct step *step,
-                           const struct run *run)
+/* Whose value and gradient a step's pass calls y and dy. */
+static int output_of(const struct layout *l, const struct step *step)
+{
+    const struct places *own = &l->places[step->node];
+    const bool back = step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
+    return back ? own->undone : own->last;
+}
+
+static struct pass pass_of(const struct plan *plan, const struct run *run, int i,
+                           int output)
 {
     const struct layout *l = plan->layout;
-    const struct node *node = mica_tape_node(l->tape, (size_t)step->node);
-    const struct places *own = &l->places[step->node];
+    const struct node *node = mica_tape_node(l->tape, (size_t)i);
     struct pass pass = {
-        .y = tensor_of(plan, step->node, own->value, run->samples),
-        .dy = tensor_of(plan, step->node, own->gradient, run->samples),
+        .y = tensor_of(plan, output, l->places[output].value, run->samples),
+        .dy = tensor_of(plan, output, l->places[output].gradient, run->samples),
         .add_weights = run->add_gradients,
         .training = l->wanted.loss >= 0 || l->wanted.batch_statistics,
         .shards = l->wanted.shards,
         .seed = run->seed,
         .step = run->step,
         .first = run->first,
-        .sums = memory_of(plan, step->sums),
-        .saved = memory_of(plan, own->saved),
-        .scratch = memory_of(plan, step->scratch),
+        .saved = memory_of(plan, l->places[i].saved),
     };
     for (size_t k = 0; k < node->inputs; k++) {
-        int from = mica_tape_source(l->tape, (size_t)step->node, k);
+        int from = mica_tape_source(l->tape, (size_t)i, k);
         const struct places *above = &l->places[from];
         pass.x[k] = tensor_of(plan, from, above->value, run->samples);
         pass.dx[k] =
             tensor_of(plan, from, above->trained ? above->gradient : -1, run->samples);
-        pass.add[k] = step->add[k];
     }
     return pass;
+}
+
+/* What the nodes behind `first`, as far as `last`, do to numbers. */
+static struct finish finish_of(const struct plan *plan, const struct run *run,
+                               int first, int last)
+{
+    const struct layout *l = plan->layout;
+    struct finish finish = {0};
+    for (int i = first; i != last;) {
+        i = l->places[i].next;
+        const struct node *node = mica_tape_node(l->tape, (size_t)i);
+        const struct pass pass = pass_of(plan, run, i, i);
+        node->layer->finish(node, &pass, &finish);
+    }
+    return finish;
 }
 
 static void take_step(const struct plan *plan, const struct step *step,
@@ -170,9 +197,15 @@ static void take_step(const struct plan *plan, const struct step *step,
 {
     const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
     const struct layer *layer = node->layer;
-    struct pass pass = pass_of(plan, step, run);
-    struct summing sum = {.node = node, .pass = &pass, .partials = pass.scratch};
+    const int output = output_of(plan->layout, step);
+    const struct finish finish = finish_of(plan, run, step->node, output);
     double *sums = memory_of(plan, step->sums);
+    struct pass pass = pass_of(plan, run, step->node, output);
+    pass.finish = output == step->node ? NULL : &finish;
+    pass.sums = sums;
+    pass.scratch = memory_of(plan, step->scratch);
+    memcpy(pass.add, step->add, sizeof pass.add);
+    struct summing sum = {.node = node, .pass = &pass, .partials = pass.scratch};
     switch (step->kind) {
     case STEP_SUM_FORWARD:
         sum.size = node->sums_forward;
@@ -237,13 +270,27 @@ void mica_plan_run(struct plan *plan, const struct run *run)
         mica_weights_add_penalty(mica_tape_weights(l->tape));
 }
 
+/* "relu a.relu" and, where its pass does others, " + add a.add". */
+static void describe_step(const struct layout *l, const struct step *step,
+                          struct text *text)
+{
+    const int last = output_of(l, step);
+    for (int i = step->node;; i = l->places[i].next) {
+        const struct node *node = mica_tape_node(l->tape, (size_t)i);
+        mica_text_add(text, "%s%s %s", i == step->node ? "" : " + ", node->layer->name,
+                      node->path);
+        if (i == last)
+            return;
+    }
+}
+
 void mica_plan_describe(const struct plan *plan, struct text *text)
 {
     static const char *const kinds[] = {"sum", "forward", "sum back", "backward"};
     const struct layout *l = plan->layout;
     for (size_t i = 0; i < l->step_count; i++) {
-        const struct node *node = mica_tape_node(l->tape, (size_t)l->steps[i].node);
-        mica_text_add(text, "%zu %s %s %s\n", i, kinds[l->steps[i].kind],
-                      node->layer->name, node->path);
+        mica_text_add(text, "%zu %s ", i, kinds[l->steps[i].kind]);
+        describe_step(l, &l->steps[i], text);
+        mica_text_add(text, "\n");
     }
 }

@@ -13,6 +13,7 @@ struct wanted {
     bool input_gradients; /* also those of the tape's inputs */
     bool batch_statistics; /* with loss -1: layers behave as in training */
     size_t shards;         /* a power of two that divides every batch; 0: 1 */
+    bool plain;            /* a pass for each node: nothing is fused */
 };
 
 struct plan;
@@ -24,6 +25,10 @@ void mica_plan_free(struct plan *plan);
 size_t mica_plan_bytes(const struct tape *tape, const struct wanted *wanted);
 
 size_t mica_plan_size(const struct plan *plan); /* bytes of the block */
+
+/* For each node of the tape, the one whose forward pass computes it: itself where nothing is
+   fused. */
+void mica_plan_fusion(const struct tape *tape, const struct wanted *wanted, int *into);
 
 /* The memory of an input's or output's value, of an input's gradient. shape.n is the
    planned batch; the first `samples` of a run are valid. */

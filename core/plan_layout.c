@@ -80,7 +80,7 @@ static void add_step(struct layout *l, enum step_kind kind, int node)
         (struct step){.kind = kind, .node = node, .scratch = -1, .sums = -1};
 }
 
-static bool sums_forward(const struct layout *l, const struct node *node)
+bool mica_layout_sums_forward(const struct layout *l, const struct node *node)
 {
     bool training = l->wanted.loss >= 0 || l->wanted.batch_statistics;
     return node->sums_forward && (training || !node->layer->sums_train);
@@ -91,14 +91,14 @@ static void list_steps(struct layout *l)
     int count = (int)mica_tape_count(l->tape);
     l->steps = mica_need(4 * (size_t)count + 1, sizeof *l->steps);
     for (int i = 0; i < count; i++) {
-        if (!l->places[i].wanted || !node_at(l, i)->layer)
+        if (!mica_layout_runs_forward(l, i))
             continue;
-        if (sums_forward(l, node_at(l, i)))
+        if (mica_layout_sums_forward(l, node_at(l, i)))
             add_step(l, STEP_SUM_FORWARD, i);
         add_step(l, STEP_FORWARD, i);
     }
     for (int i = l->wanted.loss; i >= 0; i--) {
-        if (!l->places[i].trained || !node_at(l, i)->layer)
+        if (!mica_layout_runs_backward(l, i))
             continue;
         if (node_at(l, i)->sums_backward)
             add_step(l, STEP_SUM_BACKWARD, i);
@@ -159,10 +159,12 @@ static void live_sums(struct layout *l, struct step *step, size_t now, size_t do
 static void live_forward(struct layout *l, struct step *step, size_t now)
 {
     const struct node *node = node_at(l, step->node);
-    struct places *own = &l->places[step->node];
-    own->value = add_block(l, value_bytes(node), now, now);
-    if (node->saved)
-        own->saved = add_block(l, node->saved, now, now);
+    struct places *last = &l->places[l->places[step->node].last];
+    last->value =
+        add_block(l, value_bytes(node_at(l, l->places[step->node].last)), now, now);
+    for (int i = step->node; i >= 0; i = l->places[i].next)
+        if (node_at(l, i)->saved)
+            l->places[i].saved = add_block(l, node_at(l, i)->saved, now, now);
     if (node->scratch_forward)
         step->scratch = add_block(l, node->scratch_forward, now, now);
 }
@@ -185,25 +187,41 @@ static void live_backward(struct layout *l, struct step *step, size_t now)
         step->scratch = add_block(l, scratch, now, now);
 }
 
-/* What a step reads and writes lives at least until then. */
-static void touch(struct layout *l, const struct step *step, size_t now)
+/* What the nodes of a forward pass read and write lives at least until then. */
+static void touch_forward(struct layout *l, int node, size_t now)
+{
+    for (int i = node; i >= 0; i = l->places[i].next) {
+        lengthen(l, l->places[i].value, now);
+        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+            lengthen(l, l->places[source(l, i, k)].value, now);
+    }
+}
+
+static void touch_backward(struct layout *l, const struct step *step, size_t now)
 {
     const struct node *node = node_at(l, step->node);
-    struct places *own = &l->places[step->node];
-    bool back = step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
-    if (back) {
-        lengthen(l, own->gradient, now);
-        lengthen(l, own->saved, now);
-    }
-    if (!back || node->layer->keeps_output)
+    const struct places *own = &l->places[step->node];
+    lengthen(l, l->places[own->undone].gradient, now);
+    lengthen(l, own->saved, now);
+    if (node->layer->keeps_output)
         lengthen(l, own->value, now);
+    if (own->undone != step->node && node->layer->undoes == UNDO_BY_OUTPUT)
+        lengthen(l, l->places[own->undone].value, now);
     for (size_t k = 0; k < node->inputs; k++) {
         struct places *from = &l->places[source(l, step->node, k)];
-        if (!back || node->layer->keeps_input)
+        if (node->layer->keeps_input)
             lengthen(l, from->value, now);
         if (step->kind == STEP_BACKWARD)
             lengthen(l, from->gradient, now);
     }
+}
+
+static void touch(struct layout *l, const struct step *step, size_t now)
+{
+    if (step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD)
+        touch_backward(l, step, now);
+    else
+        touch_forward(l, step->node, now);
 }
 
 static void give_lives(struct layout *l)
@@ -266,6 +284,32 @@ static bool same_size(struct shape a, struct shape b)
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
+/* Whether a backward pass reads what a node put out. */
+static bool output_is_kept(const struct layout *l, int i)
+{
+    const struct layer *layer = node_at(l, i)->layer;
+    const struct places *before = &l->places[source(l, i, 0)];
+    if (l->wanted.loss < 0 || !layer->keeps_output)
+        return false;
+    return before->undone != i ||
+           node_at(l, source(l, i, 0))->layer->undoes == UNDO_BY_OUTPUT;
+}
+
+static void share(struct layout *l, int i)
+{
+    const struct node *node = node_at(l, i);
+    const int from = source(l, i, 0);
+    const struct places *own = &l->places[i];
+    const bool read_later =
+        output_is_kept(l, from) || (l->wanted.loss >= 0 && node->layer->keeps_input);
+    const int value = mica_layout_home(l, l->places[from].value);
+    const int gradient = l->places[from].gradient;
+    if (own->into == i && !read_later && l->blocks[value].last != FOREVER)
+        join(l, l->places[own->last].value, value);
+    if (mica_layout_runs_backward(l, i) && gradient >= 0)
+        join(l, l->places[own->undone].gradient, gradient);
+}
+
 /* Layers that are declared in_place write over their first input where nobody else reads
    it, and their gradient over that of their output where nobody else adds to it. */
 static void share_in_place(struct layout *l)
@@ -275,22 +319,14 @@ static void share_in_place(struct layout *l)
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; l->places[i].wanted && k < node_at(l, (int)i)->inputs; k++)
             readers[source(l, (int)i, k)]++;
-    bool trains = l->wanted.loss >= 0;
     for (size_t i = 0; i < count; i++) {
         const struct node *node = node_at(l, (int)i);
         if (!l->places[i].wanted || !node->layer || !node->layer->in_place)
             continue;
         int from = source(l, (int)i, 0);
-        const struct node *above = node_at(l, from);
-        if (!above->layer || readers[from] != 1 || !same_size(node->out, above->out))
-            continue;
-        int value = mica_layout_home(l, l->places[from].value);
-        bool read_later =
-            trains && (above->layer->keeps_output || node->layer->keeps_input);
-        if (!read_later && l->blocks[value].last != FOREVER)
-            join(l, l->places[i].value, value);
-        if (l->places[i].gradient >= 0 && l->places[from].gradient >= 0)
-            join(l, l->places[i].gradient, l->places[from].gradient);
+        if (node_at(l, from)->layer && readers[from] == 1 &&
+            same_size(node->out, node_at(l, from)->out))
+            share(l, (int)i);
     }
     mica_free(readers);
 }
@@ -372,6 +408,7 @@ struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wan
     l->places = mica_need(mica_tape_count(tape) + 1, sizeof *l->places);
     mark_wanted(l);
     mark_trained(l);
+    mica_fuse(l);
     list_steps(l);
     mark_additions(l);
     give_lives(l);

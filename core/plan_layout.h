@@ -24,6 +24,11 @@ struct places {
     int value, gradient, saved;
     bool wanted;  /* somebody needs its value */
     bool trained; /* its gradient leads to a weight or a wanted input */
+    /* Fusion; each the node itself where nothing is fused. */
+    int into;   /* the node whose forward pass computes this value */
+    int last;   /* of that node: whose value it writes */
+    int undone; /* whose gradient its backward pass takes */
+    int next;   /* the next one that the same forward pass computes; -1: none */
 };
 
 struct layout {
@@ -36,6 +41,14 @@ struct layout {
     struct places *places; /* one for each node of the tape */
     size_t bytes;          /* of the whole */
 };
+
+/* core/plan_fuse.c: fills the part of the places about fusion. */
+void mica_fuse(struct layout *layout);
+/* Whether a node's forward sums are taken. */
+bool mica_layout_sums_forward(const struct layout *layout, const struct node *node);
+/* Whether it has a pass of its own. */
+bool mica_layout_runs_forward(const struct layout *layout, int node);
+bool mica_layout_runs_backward(const struct layout *layout, int node);
 
 struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wanted);
 void mica_layout_free(struct layout *layout);

@@ -20,16 +20,18 @@ static const struct param params[] = {
     {0}};
 
 /* What forward leaves for backward: the pixels that were counted, for each channel
-   1 / sqrt(variance + eps) and its mean, and the mean rounded for the kernels. */
+   1 / sqrt(variance + eps) and its mean; for the kernels the mean, rounded, and what x is
+   multiplied by and shifted. */
 struct saved {
     double *count, *inverse, *mean;
-    float *rounded;
+    float *rounded, *scale, *shift;
 };
 
 static struct saved saved_of(const struct pass *pass, size_t c)
 {
     double *d = pass->saved;
-    return (struct saved){d, d + 1, d + 1 + c, (float *)(d + 1 + 2 * c)};
+    float *f = (float *)(d + 1 + 2 * c);
+    return (struct saved){d, d + 1, d + 1 + c, f, f + c, f + 2 * c};
 }
 
 static int setup(struct node *node, struct error *err)
@@ -48,8 +50,7 @@ static int setup(struct node *node, struct error *err)
         if (!node->weights[i])
             return -1;
     }
-    node->saved = (1 + 2 * c) * sizeof(double) + c * sizeof(float);
-    node->scratch_forward = 2 * c * sizeof(float);
+    node->saved = (1 + 2 * c) * sizeof(double) + 3 * c * sizeof(float);
     node->scratch_backward = 3 * c * sizeof(float);
     node->sums_forward = 1 + 2 * c;
     node->sums_backward = 2 * c;
@@ -97,17 +98,6 @@ static void update_running(const struct node *node, size_t channel, double mean,
             (float)((1 - m) * (double)variances[channel] + m * unbiased);
 }
 
-static void affine_piece(void *context, struct piece piece)
-{
-    const struct job *job = context;
-    const struct pass *pass = job->pass;
-    size_t c = pass->y.shape.c;
-    const float *scale = pass->scratch;
-    mica_kernels()->affine(mica_layer_row(&pass->y, piece, 0), pass->y.stride,
-                           mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
-                           scale, scale + c, piece.to - piece.from, c);
-}
-
 /* Frozen statistics are those of prediction, in training too. */
 static bool by_batch(const struct node *node, const struct pass *pass)
 {
@@ -115,12 +105,12 @@ static bool by_batch(const struct node *node, const struct pass *pass)
            !(node->weights[MEAN]->frozen && node->weights[VARIANCE]->frozen);
 }
 
-static void forward(const struct node *node, const struct pass *pass)
+/* y = scale x + shift */
+static void prepare(const struct node *node, const struct pass *pass)
 {
     const struct batchnorm2d *p = node->params;
     bool batch = by_batch(node, pass);
     size_t c = node->in[0].c;
-    float *scale = pass->scratch, *shift = scale + c;
     struct saved saved = saved_of(pass, c);
     *saved.count = batch ? pass->sums[0] : 0;
     for (size_t i = 0; i < c; i++) {
@@ -136,12 +126,37 @@ static void forward(const struct node *node, const struct pass *pass)
         saved.inverse[i] = inverse;
         saved.mean[i] = mean;
         saved.rounded[i] = (float)mean;
-        scale[i] = (float)factor; /* the shift makes up for its rounding */
-        shift[i] =
-            (float)((double)node->weights[SHIFT]->value[i] - mean * (double)scale[i]);
+        saved.scale[i] = (float)factor; /* the shift makes up for its rounding */
+        saved.shift[i] = (float)((double)node->weights[SHIFT]->value[i] -
+                                 mean * (double)saved.scale[i]);
     }
-    struct job job = {node, pass};
-    mica_parallel_pieces(pass->y.shape, affine_piece, &job);
+}
+
+static void finish(const struct node *node, const struct pass *pass,
+                   struct finish *finish)
+{
+    const struct saved saved = saved_of(pass, node->in[0].c);
+    prepare(node, pass);
+    finish->scale = saved.scale;
+    finish->shift = saved.shift;
+}
+
+static void forward(const struct node *node, const struct pass *pass)
+{
+    struct finish all = pass->finish ? *pass->finish : (struct finish){0};
+    finish(node, pass, &all);
+    mica_finish(&pass->y, &pass->x[0], &all);
+}
+
+/* The map before a rectifier that this layer's passes do, too. */
+static const struct finish *rectified(const struct node *node, const struct pass *pass,
+                                      struct finish *map)
+{
+    const struct saved saved = saved_of(pass, node->in[0].c);
+    if (!pass->finish)
+        return NULL;
+    *map = (struct finish){.scale = saved.scale, .shift = saved.shift};
+    return map;
 }
 
 /* Sums: dy, and dy (x - rounded mean). */
@@ -149,10 +164,11 @@ static void partial_backward(const struct node *node, const struct pass *pass,
                              struct piece piece, double *sums)
 {
     size_t c = node->in[0].c;
+    struct finish map;
     mica_kernels()->norm_sums(mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
                               mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
-                              saved_of(pass, c).rounded, piece.to - piece.from, c,
-                              sums);
+                              saved_of(pass, c).rounded, rectified(node, pass, &map),
+                              piece.to - piece.from, c, sums);
 }
 
 static void backward_piece(void *context, struct piece piece)
@@ -161,11 +177,12 @@ static void backward_piece(void *context, struct piece piece)
     const struct pass *pass = job->pass;
     size_t c = pass->dy.shape.c;
     const float *a = pass->scratch;
+    struct finish map;
     mica_kernels()->norm_backward(
         mica_layer_row(&pass->dx[0], piece, 0), pass->dx[0].stride,
         mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
         mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride, a, a + c, a + 2 * c,
-        piece.to - piece.from, c, pass->add[0]);
+        rectified(job->node, pass, &map), piece.to - piece.from, c, pass->add[0]);
 }
 
 /* With m = mean, v = 1 / sqrt(variance + eps), N pixels:
@@ -216,4 +233,8 @@ const struct layer mica_layer_batchnorm2d = {
     .partial_forward = partial_forward,
     .partial_backward = partial_backward,
     .merge_forward = merge_forward,
+    .part = FINISH_SCALE,
+    .finish = finish,
+    .finishes = FINISH_ADD,
+    .undoes = UNDO_ALONE,
     .examples = examples};

@@ -117,7 +117,7 @@ static void sum_piece(void *context, size_t i)
     struct piece piece = mica_piece(pass->dy.shape, i);
     mica_kernels()->norm_sums(mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
                               mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
-                              (const float *)sums_of(job, planned),
+                              (const float *)sums_of(job, planned), NULL,
                               piece.to - piece.from, c, sums_of(job, i));
 }
 

@@ -14,6 +14,13 @@ static void gradient(const void *own, float *restrict dx, const float *restrict 
     mica_kernels()->relu_backward(dx, dy, y, n);
 }
 
+static void finish(const struct node *node, const struct pass *pass,
+                   struct finish *finish)
+{
+    (void)node, (void)pass;
+    finish->relu = true;
+}
+
 static const struct pointwise work = {value, gradient, true};
 
 static const struct example examples[] = {{"{}", {{2, 3, 5, 7}}}, {0}};
@@ -26,5 +33,7 @@ const struct layer mica_layer_relu = {.name = "relu",
                                       .in_place = true,
                                       .forward = mica_pointwise_forward,
                                       .backward = mica_pointwise_backward,
+                                      .part = FINISH_RELU,
+                                      .finish = finish,
                                       .work = &work,
                                       .examples = examples};

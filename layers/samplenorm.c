@@ -149,8 +149,9 @@ static void forward_piece(void *context, struct piece piece)
     const struct walk *w = context;
     const struct tensor *x = &w->pass->x[0], *y = &w->pass->y;
     const float *scale = w->factors + piece.sample * 2 * w->c;
-    mica_kernels()->affine(mica_layer_row(y, piece, 0), y->stride,
-                           mica_layer_row(x, piece, 0), x->stride, scale, scale + w->c,
+    const struct finish finish = {.scale = scale, .shift = scale + w->c};
+    mica_kernels()->finish(mica_layer_row(y, piece, 0), y->stride,
+                           mica_layer_row(x, piece, 0), x->stride, &finish,
                            piece.to - piece.from, w->c);
 }
 
@@ -179,8 +180,8 @@ static void sums_piece(void *context, size_t i)
     struct piece piece = mica_piece(x->shape, i);
     mica_kernels()->norm_sums(mica_layer_row(dy, piece, 0), dy->stride,
                               mica_layer_row(x, piece, 0), x->stride,
-                              w->rounded + piece.sample * w->c, piece.to - piece.from,
-                              w->c, w->sums + i * 2 * w->c);
+                              w->rounded + piece.sample * w->c, NULL,
+                              piece.to - piece.from, w->c, w->sums + i * 2 * w->c);
 }
 
 /* A sample's sums, in its first piece: those of dy, and of dy (x - mean) / sd. */
@@ -231,7 +232,7 @@ static void backward_piece(void *context, struct piece piece)
     mica_kernels()->norm_backward(
         mica_layer_row(dx, piece, 0), dx->stride, mica_layer_row(dy, piece, 0),
         dy->stride, mica_layer_row(x, piece, 0), x->stride, a, a + w->c, a + 2 * w->c,
-        piece.to - piece.from, w->c, w->pass->add[0]);
+        NULL, piece.to - piece.from, w->c, w->pass->add[0]);
 }
 
 /* Samples of a shard in order, then shards by the fixed tree. */

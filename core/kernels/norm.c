@@ -2,6 +2,7 @@
 
    Pixels are taken by blocks that stay in the first cache: sums inside a block are in
    float, in four parts, sums of blocks in double. */
+#include "core/kernels/finish.h"
 #include "core/kernels/set.h"
 
 enum { BLOCK = 64, PARTS = 4 }; /* pixels */
@@ -10,8 +11,8 @@ INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* A block of pixels of one vector of channels; n <= LANES channels are there. */
 struct column {
-    const float *x, *dy;
-    size_t x_stride, dy_stride, pixels, n;
+    const float *x;
+    size_t x_stride, pixels, n;
 };
 
 typedef floats term(const struct column *column, size_t pixel, floats mean);
@@ -25,17 +26,6 @@ INLINE floats square(const struct column *column, size_t pixel, floats mean)
 {
     floats d = value(column, pixel, mean);
     return d * d;
-}
-
-INLINE floats gradient(const struct column *column, size_t pixel, floats mean)
-{
-    (void)mean;
-    return load_up_to(column->dy + pixel * column->dy_stride, column->n);
-}
-
-INLINE floats covariance(const struct column *column, size_t pixel, floats mean)
-{
-    return gradient(column, pixel, mean) * value(column, pixel, mean);
 }
 
 /* The sum of f over a block. */
@@ -126,62 +116,145 @@ void KERNEL(column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
         }
 }
 
+/* The map before a rectifier, of one vector of channels. */
+struct map {
+    floats scale, shift;
+};
+
+INLINE struct map map_at(const struct finish *relu, size_t channel, size_t n)
+{
+    if (!relu)
+        return (struct map){0};
+    return (struct map){load_up_to(relu->scale + channel, n),
+                        load_up_to(relu->shift + channel, n)};
+}
+
+/* dy, as far as the rectifier behind the map passes it on. */
+INLINE floats gradient(const float *dy, floats x, const struct map *map, bool relu,
+                       size_t n)
+{
+    const floats v = load_up_to(dy, n);
+    return relu ? where_passed(v, fused(x, map->scale, map->shift)) : v;
+}
+
+/* A block of pixels of one vector of channels, from pixel to pixel. */
+struct gradients {
+    const float *dy, *x;
+    size_t dy_stride, x_stride, pixels;
+    floats mean;
+    struct map map;
+};
+
+INLINE void add_gradient(const struct gradients *g, size_t pixel, size_t n, bool relu,
+                         floats sums[2])
+{
+    const floats x = load_up_to(g->x + pixel * g->x_stride, n);
+    const floats v = gradient(g->dy + pixel * g->dy_stride, x, &g->map, relu, n);
+    sums[0] += v;
+    sums[1] += v * (x - g->mean);
+}
+
+/* Adds the sum of dy and, c further on, that of dy (x - mean). */
+INLINE void add_gradients(const struct gradients *g, size_t n, bool relu, double *sums,
+                          size_t c)
+{
+    floats parts[PARTS][2] = {0};
+    size_t pixel = 0;
+    for (; pixel + PARTS <= g->pixels; pixel += PARTS)
+        UNROLL for (size_t i = 0; i < PARTS; i++)
+            add_gradient(g, pixel + i, n, relu, parts[i]);
+    for (; pixel < g->pixels; pixel++)
+        add_gradient(g, pixel, n, relu, parts[0]);
+    for (size_t k = 0; k < 2; k++) {
+        float block[LANES];
+        store(block, (parts[0][k] + parts[1][k]) + (parts[2][k] + parts[3][k]));
+        for (size_t i = 0; i < n; i++)
+            sums[k * c + i] += (double)block[i];
+    }
+}
+
+/* With the usual width known to the compiler. */
+INLINE void add_any_gradients(const struct gradients *g, size_t n, bool relu,
+                              double *sums, size_t c)
+{
+    if (n < LANES)
+        add_gradients(g, n, relu, sums, c);
+    else
+        add_gradients(g, LANES, relu, sums, c);
+}
+
 void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
-                       size_t x_stride, const float *mean, size_t pixels, size_t c,
-                       double *sums)
+                       size_t x_stride, const float *mean, const struct finish *relu,
+                       size_t pixels, size_t c, double *sums)
 {
     for (size_t k = 0; k < 2 * c; k++)
         sums[k] = 0;
     for (size_t done = 0; done < pixels; done += BLOCK) {
         for (size_t k = 0; k < c; k += LANES) {
-            struct column column = {.x = x + k,
-                                    .dy = dy + k,
-                                    .x_stride = x_stride,
-                                    .dy_stride = dy_stride,
-                                    .pixels = least(BLOCK, pixels - done),
-                                    .n = least(LANES, c - k)};
-            floats middle = load_up_to(mean + k, column.n);
-            add_block(&column, middle, gradient, sums + k);
-            add_block(&column, middle, covariance, sums + c + k);
+            const size_t n = least(LANES, c - k);
+            const struct gradients g = {.dy = dy + k,
+                                        .x = x + k,
+                                        .dy_stride = dy_stride,
+                                        .x_stride = x_stride,
+                                        .pixels = least(BLOCK, pixels - done),
+                                        .mean = load_up_to(mean + k, n),
+                                        .map = map_at(relu, k, n)};
+            if (relu)
+                add_any_gradients(&g, n, true, sums + k, c);
+            else
+                add_any_gradients(&g, n, false, sums + k, c);
         }
         x += BLOCK * x_stride;
         dy += BLOCK * dy_stride;
     }
 }
 
-void KERNEL(affine)(float *y, size_t y_stride, const float *x, size_t x_stride,
-                    const float *scale, const float *shift, size_t pixels, size_t c)
+void KERNEL(finish)(float *y, size_t y_stride, const float *x, size_t x_stride,
+                    const struct finish *finish, size_t pixels, size_t c)
 {
+    const struct finish own = *finish; /* nobody writes to it: it stays in registers */
+    const float *more = own.more;
     for (size_t p = 0; p < pixels; p++, y += y_stride, x += x_stride) {
         size_t k = 0;
         for (; k + LANES <= c; k += LANES)
-            store(y + k, fused(load(x + k), load(scale + k), load(shift + k)));
-        if (k < c) {
-            floats a = load_first(scale + k, c - k), b = load_first(shift + k, c - k);
-            store_first(y + k, fused(load_first(x + k, c - k), a, b), c - k);
-        }
+            store(y + k, finished(&own, load(x + k), more, k, LANES));
+        if (k < c)
+            store_first(y + k, finished(&own, load_first(x + k, c - k), more, k, c - k),
+                        c - k);
+        if (more)
+            more += own.more_stride;
     }
 }
 
-INLINE void norm_backward_at(float *dx, const float *dy, const float *x, const float *a,
-                             const float *b, const float *d, size_t n, bool add)
+/* What dx is made of; from channel `k` on. */
+struct factors {
+    const float *a, *b, *d;
+    const struct finish *relu;
+};
+
+INLINE void norm_backward_at(float *dx, const float *dy, const float *x,
+                             const struct factors *f, size_t k, size_t n, bool add)
 {
-    floats v = fused(load_up_to(b, n), load_up_to(x, n), load_up_to(d, n));
-    v = fused(load_up_to(a, n), load_up_to(dy, n), v);
+    const floats in = load_up_to(x, n);
+    const struct map map = map_at(f->relu, k, n);
+    const floats g = gradient(dy, in, &map, f->relu != NULL, n);
+    floats v = fused(load_up_to(f->b + k, n), in, load_up_to(f->d + k, n));
+    v = fused(load_up_to(f->a + k, n), g, v);
     store_up_to(dx, add ? load_up_to(dx, n) + v : v, n);
 }
 
 void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
                            size_t dy_stride, const float *x, size_t x_stride,
                            const float *a, const float *b, const float *d,
-                           size_t pixels, size_t c, bool add)
+                           const struct finish *relu, size_t pixels, size_t c, bool add)
 {
+    const struct factors f = {a, b, d, relu};
     for (size_t p = 0; p < pixels; p++) {
         size_t k = 0;
         for (; k + LANES <= c; k += LANES)
-            norm_backward_at(dx + k, dy + k, x + k, a + k, b + k, d + k, LANES, add);
+            norm_backward_at(dx + k, dy + k, x + k, &f, k, LANES, add);
         if (k < c)
-            norm_backward_at(dx + k, dy + k, x + k, a + k, b + k, d + k, c - k, add);
+            norm_backward_at(dx + k, dy + k, x + k, &f, k, c - k, add);
         dx += dx_stride;
         dy += dy_stride;
         x += x_stride;

@@ -1,5 +1,6 @@
 /* vector.c - numbers one by one: sums, activations and their gradients */
 #include "core/kernels/elementary.h"
+#include "core/kernels/finish.h"
 #include "core/kernels/set.h"
 
 /* y (+)= f(a, b, c), lane by lane; f is constant where this is inlined. */
@@ -43,17 +44,16 @@ INLINE floats product(floats a, floats b, floats c)
     return a * b;
 }
 
-/* NaN stays NaN, so that a broken network is seen. */
 INLINE floats positive(floats a, floats b, floats c)
 {
     (void)b, (void)c;
-    return (floats)((ints)a & ~(a < 0.0f));
+    return rectified(a);
 }
 
 INLINE floats where_positive(floats dy, floats y, floats c)
 {
     (void)c;
-    return (floats)((ints)dy & (y > 0.0f));
+    return where_passed(dy, y);
 }
 
 INLINE floats logistic(floats a, floats b, floats c)

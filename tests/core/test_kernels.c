@@ -369,7 +369,8 @@ static void check_affine(const struct kernels *kernels, size_t pixels, size_t c,
 {
     struct image x = image(pixels, c, wider, 1), y = image(pixels, c, wider + 1, 2);
     struct image a = image(1, c, 0, 3), b = image(1, c, 0, 4);
-    kernels->affine(y.x, y.stride, x.x, x.stride, a.x, b.x, pixels, c);
+    const struct finish map = {.scale = a.x, .shift = b.x};
+    kernels->finish(y.x, y.stride, x.x, x.stride, &map, pixels, c);
     for (size_t p = 0; p < pixels; p++)
         for (size_t k = 0; k < c; k++) {
             double e = at(&x, p, k) * at(&a, 0, k) + at(&b, 0, k);
@@ -392,7 +393,7 @@ static void check_norm(const struct kernels *kernels, size_t pixels, size_t c,
                  before = image(pixels, c, wider + 2, 3);
     struct image a = image(1, c, 0, 4), b = image(1, c, 0, 5), d = image(1, c, 0, 6);
     double sums[128];
-    kernels->norm_sums(dy.x, dy.stride, x.x, x.stride, d.x, pixels, c, sums);
+    kernels->norm_sums(dy.x, dy.stride, x.x, x.stride, d.x, NULL, pixels, c, sums);
     for (size_t k = 0; k < c; k++) {
         double sum = 0, covariance = 0;
         for (size_t p = 0; p < pixels; p++) {
@@ -404,7 +405,7 @@ static void check_norm(const struct kernels *kernels, size_t pixels, size_t c,
     }
     for (int add = 1; add >= 0; add--) {
         kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, x.stride, a.x,
-                               b.x, d.x, pixels, c, add);
+                               b.x, d.x, NULL, pixels, c, add);
         for (size_t p = 0; p < pixels; p++)
             for (size_t k = 0; k < c; k++) {
                 double e = at(&a, 0, k) * at(&dy, p, k) + at(&b, 0, k) * at(&x, p, k) +

@@ -72,6 +72,27 @@ struct recorded mica_recorded_file(const char *name, const char *params, size_t 
     return mica_recorded_net(net, samples, size, size);
 }
 
+/* Smaller where a step of the whole would be dear; NULL: it is a smaller one's twin. */
+static const struct {
+    const char *name, *params;
+} smaller[] = {{"vgg16.json", "{\"size\": 32, \"hidden\": 16, \"classes\": 10}"},
+               {"unet.json", "{\"width\": 8}"},
+               {"unetpp.json", "{\"width\": 8}"},
+               {"attention_unet.json", "{\"width\": 8}"},
+               {"resnet34.json", NULL},
+               {"resnet50.json", "{\"stages\": [1, 2, 1, 1]}"},
+               {"resnet101.json", NULL},
+               {"resnet152.json", NULL},
+               {"resnet152_head.json", NULL}};
+
+const char *mica_recorded_params(const char *name)
+{
+    for (size_t i = 0; i < sizeof smaller / sizeof *smaller; i++)
+        if (strcmp(smaller[i].name, name) == 0)
+            return smaller[i].params;
+    return "{}";
+}
+
 void mica_every_net(void (*check)(const char *name))
 {
     DIR *folder = opendir(MICA_TOP "/nets");

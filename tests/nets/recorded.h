@@ -27,6 +27,9 @@ struct recorded mica_recorded_net(struct net *net, size_t samples, size_t height
 struct recorded mica_recorded_file(const char *name, const char *params, size_t samples,
                                    size_t size);
 
+/* Its parameters for a step at 64 pixels in a test: smaller where the whole would be dear;
+   NULL where it is a smaller one's twin. */
+const char *mica_recorded_params(const char *name);
 /* Call `check` with the name of every network that comes with mica: "resunet.json". */
 void mica_every_net(void (*check)(const char *name));
 

@@ -151,27 +151,6 @@ TEST(every_network_is_read_from_what_it_writes) { mica_every_net(check_rewriting
 
 /* --- training --------------------------------------------------------------------- */
 
-/* Smaller where a step of the whole would be dear; NULL: it is a smaller one's twin. */
-static const struct {
-    const char *name, *params;
-} smaller[] = {{"vgg16.json", "{\"size\": 32, \"hidden\": 16, \"classes\": 10}"},
-               {"unet.json", "{\"width\": 8}"},
-               {"unetpp.json", "{\"width\": 8}"},
-               {"attention_unet.json", "{\"width\": 8}"},
-               {"resnet34.json", NULL},
-               {"resnet50.json", "{\"stages\": [1, 2, 1, 1]}"},
-               {"resnet101.json", NULL},
-               {"resnet152.json", NULL},
-               {"resnet152_head.json", NULL}};
-
-static const char *params_of(const char *name)
-{
-    for (size_t i = 0; i < sizeof smaller / sizeof *smaller; i++)
-        if (strcmp(smaller[i].name, name) == 0)
-            return smaller[i].params;
-    return "{}";
-}
-
 static void fill(const struct plan *plan, int node, uint64_t seed)
 {
     struct random random;
@@ -238,7 +217,7 @@ static double step(const struct trial *t, double loss)
 
 static void check_step(const char *name)
 {
-    const char *params = params_of(name);
+    const char *params = mica_recorded_params(name);
     if (params == NULL)
         return;
     struct trial t = open_trial(name, params);
