@@ -267,8 +267,11 @@ static void multiply_piece(void *context, size_t i)
     const float *x[ADDRESSES], *y[PIXELS];
     const size_t first = i / job->groups * job->chunk;
     const size_t count = least(job->chunk, job->targets - first);
-    struct product product = {
-        .x = x, .x_row = round_up(count, PRODUCT_PIXELS), .y = y, .pixels = count};
+    struct product product = {.x = x,
+                              .x_row = round_up(count, PRODUCT_PIXELS),
+                              .zeros = job->zeros,
+                              .y = y,
+                              .pixels = count};
     size_t tap = 0;
     mica_look_up(&job->y, first, count, 0, 0, y);
     do { /* once even where there is no tap: the bias is written */

@@ -80,6 +80,13 @@ struct kernels {
     void (*softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                     float *log_sum, size_t pixels, size_t c);
 
+    /* kernels/maxpool.c: y = the largest of x[0 .. count), places = `place` of the one that it
+       is, the first of equals; dx (+)= dy where that is `place`, else 0 */
+    void (*maxpool)(float *y, uint8_t *places, const float *const *x,
+                    const uint8_t *place, size_t count, size_t c);
+    void (*maxpool_backward)(float *dx, const float *dy, const uint8_t *places,
+                             uint8_t place, size_t c, bool add);
+
     /* kernels/peak.c: multiplies and adds in registers, as fast as a core can; tells how
        many operations that were. The result means nothing. */
     double (*peak)(size_t rounds, double *operations);

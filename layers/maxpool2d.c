@@ -42,6 +42,7 @@ static const struct example examples[] = {
     {"{}", {{2, 6, 5, 3}}},
     {"{\"kernel\": 3, \"stride\": 2, \"padding\": 1}", {{2, 7, 6, 3}}},
     {"{\"kernel\": 3, \"stride\": 1, \"padding\": \"same\"}", {{2, 4, 5, 2}}},
+    {"{\"kernel\": 2, \"stride\": 3}", {{2, 8, 7, 17}}},
     {0}};
 
 const struct layer mica_layer_maxpool2d = {

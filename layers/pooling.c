@@ -1,6 +1,7 @@
 /* pooling.c - windows that slide over an image, and the largest value in each */
 #include "layers/pooling.h"
 
+#include "core/kernels.h"
 #include <string.h>
 
 struct pool_axis mica_pool_axis(size_t in, int kernel, int stride, int padding)
@@ -67,39 +68,28 @@ static struct pool pool_of(const struct node *node)
     return ((const struct maxpool *)node->layer->work)->of(node);
 }
 
-/* y = x where it is larger (or no number), and the place of such x. */
-static void take_larger(float *restrict y, unsigned char *restrict places,
-                        const float *restrict x, unsigned char place, size_t c)
-{
-    for (size_t k = 0; k < c; k++) {
-        bool larger = (x[k] > y[k]) | (x[k] != x[k]);
-        y[k] = larger ? x[k] : y[k];
-        places[k] = larger ? place : places[k];
-    }
-}
-
 static void forward_piece(void *context, struct piece piece)
 {
     const struct walk *walk = context;
     const struct tensor *x = &walk->pass->x[0], *y = &walk->pass->y;
     const size_t c = y->shape.c, pixels = mica_shape_pixels(y->shape);
     const size_t wide = walk->pool->columns.kernel;
-    for (size_t at = piece.from; at < piece.to; at++) {
+    const float *window[MICA_MAXPOOL_MOST];
+    unsigned char place[MICA_MAXPOOL_MOST];
+    unsigned char *places =
+        (unsigned char *)walk->pass->saved + (piece.sample * pixels + piece.from) * c;
+    for (size_t at = piece.from; at < piece.to; at++, places += c) {
         struct pool_span v = mica_pool_inputs(&walk->pool->rows, at / y->shape.w);
         struct pool_span h = mica_pool_inputs(&walk->pool->columns, at % y->shape.w);
-        float *out = mica_tensor_at(y, piece.sample, at);
-        unsigned char *places =
-            (unsigned char *)walk->pass->saved + (piece.sample * pixels + at) * c;
-        memcpy(out, mica_tensor_at(x, piece.sample, v.from * x->shape.w + h.from),
-               c * sizeof *out);
-        memset(places, (int)(v.skipped * wide + h.skipped), c);
+        size_t count = 0;
         for (size_t i = v.from; i < v.to; i++)
-            for (size_t j = h.from; j < h.to; j++) {
-                size_t place = (v.skipped + i - v.from) * wide + h.skipped + j - h.from;
-                take_larger(out, places,
-                            mica_tensor_at(x, piece.sample, i * x->shape.w + j),
-                            (unsigned char)place, c);
+            for (size_t j = h.from; j < h.to; j++, count++) {
+                window[count] = mica_tensor_at(x, piece.sample, i * x->shape.w + j);
+                place[count] = (unsigned char)((v.skipped + i - v.from) * wide +
+                                               h.skipped + j - h.from);
             }
+        mica_kernels()->maxpool(mica_tensor_at(y, piece.sample, at), places, window,
+                                place, count, c);
     }
 }
 
@@ -108,14 +98,6 @@ void mica_maxpool_forward(const struct node *node, const struct pass *pass)
     const struct pool pool = pool_of(node);
     struct walk walk = {pass, &pool};
     mica_parallel_pieces(pass->y.shape, forward_piece, &walk);
-}
-
-static void add_where(float *restrict dx, const float *restrict dy,
-                      const unsigned char *restrict places, unsigned char place,
-                      size_t c)
-{
-    for (size_t k = 0; k < c; k++)
-        dx[k] += places[k] == place ? dy[k] : 0;
 }
 
 /* Each input pixel gathers from the windows that see it, in their order. */
@@ -133,8 +115,9 @@ static void gather(const struct walk *walk, size_t sample, size_t at, float *out
             size_t row = i + rows->window.before - a * rows->stride;
             size_t column = j + columns->window.before - b * columns->stride;
             size_t from = a * dy->shape.w + b;
-            add_where(out, mica_tensor_at(dy, sample, from), saved + from * c,
-                      (unsigned char)(row * columns->kernel + column), c);
+            mica_kernels()->maxpool_backward(
+                out, mica_tensor_at(dy, sample, from), saved + from * c,
+                (unsigned char)(row * columns->kernel + column), c, true);
         }
 }
 
@@ -150,10 +133,61 @@ static void backward_piece(void *context, struct piece piece)
     }
 }
 
+/* Input `i` of the row or column that window `a` begins with. */
+static bool in_window(const struct pool_axis *axis, size_t a, size_t i)
+{
+    return i - a * axis->stride < axis->kernel;
+}
+
+static size_t end_of(const struct pool_axis *axis, size_t a)
+{
+    return a + 1 == axis->window.count ? axis->in : (a + 1) * axis->stride;
+}
+
+/* A window's gradient to all pixels up to the next window, or to the border. */
+static void scatter(const struct walk *walk, size_t sample, size_t a, size_t b)
+{
+    const struct tensor *dx = &walk->pass->dx[0], *dy = &walk->pass->dy;
+    const struct pool_axis *rows = &walk->pool->rows, *columns = &walk->pool->columns;
+    const size_t c = dx->shape.c, from = a * dy->shape.w + b;
+    const float *gradient = mica_tensor_at(dy, sample, from);
+    const unsigned char *places = walk->pass->saved;
+    places += (sample * mica_shape_pixels(dy->shape) + from) * c;
+    for (size_t i = a * rows->stride; i < end_of(rows, a); i++)
+        for (size_t j = b * columns->stride; j < end_of(columns, b); j++) {
+            float *out = mica_tensor_at(dx, sample, i * dx->shape.w + j);
+            size_t place =
+                (i - a * rows->stride) * columns->kernel + j - b * columns->stride;
+            bool inside = in_window(rows, a, i) && in_window(columns, b, j);
+            if (inside)
+                mica_kernels()->maxpool_backward(
+                    out, gradient, places, (unsigned char)place, c, walk->pass->add[0]);
+            else if (!walk->pass->add[0])
+                memset(out, 0, c * sizeof *out);
+        }
+}
+
+static void scatter_piece(void *context, struct piece piece)
+{
+    const struct walk *walk = context;
+    const size_t w = walk->pass->dy.shape.w;
+    for (size_t at = piece.from; at < piece.to; at++)
+        scatter(walk, piece.sample, at / w, at % w);
+}
+
+static bool overlaps(const struct pool_axis *axis)
+{
+    return axis->stride < axis->kernel || axis->window.before > 0;
+}
+
 void mica_maxpool_backward(const struct node *node, const struct pass *pass)
 {
     const struct pool pool = pool_of(node);
     struct walk walk = {pass, &pool};
-    if (pass->dx[0].data)
+    if (!pass->dx[0].data)
+        return;
+    if (overlaps(&pool.rows) || overlaps(&pool.columns))
         mica_parallel_pieces(pass->dx[0].shape, backward_piece, &walk);
+    else
+        mica_parallel_pieces(pass->dy.shape, scatter_piece, &walk);
 }

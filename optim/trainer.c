@@ -188,18 +188,34 @@ static void move_block(void *context, size_t i)
     t->optimizer->update(t->params, &update);
 }
 
-double mica_trainer_step(struct trainer *t, double rate)
+/* Where no weight waits for the whole norm, gradients are read once. */
+static void measure_and_move_block(void *context, size_t i)
 {
-    mica_parallel_for(t->block_count, measure_block, t);
+    measure_block(context, i);
+    move_block(context, i);
+}
+
+static double norm_of(const struct trainer *t)
+{
     double squares = 0;
     for (size_t i = 0; i < t->block_count; i++)
         squares += t->squares[i];
-    double norm = t->share * sqrt(squares);
+    return t->share * sqrt(squares);
+}
+
+double mica_trainer_step(struct trainer *t, double rate)
+{
     t->scale = t->share;
-    if (t->clip_norm > 0 && norm > t->clip_norm)
-        t->scale *= t->clip_norm / (norm + 1e-6);
     t->rate = rate;
     t->step++;
+    if (t->clip_norm <= 0 && !t->optimizer->measure) {
+        mica_parallel_for(t->block_count, measure_and_move_block, t);
+        return norm_of(t);
+    }
+    mica_parallel_for(t->block_count, measure_block, t);
+    const double norm = norm_of(t);
+    if (t->clip_norm > 0 && norm > t->clip_norm)
+        t->scale *= t->clip_norm / (norm + 1e-6);
     if (t->optimizer->measure)
         sum_weights(t);
     mica_parallel_for(t->block_count, move_block, t);

@@ -111,6 +111,15 @@ INLINE void store_pixel(const struct product *product, float *y, const floats *s
     }
 }
 
+/* Most blocks are told by their first pixel. */
+INLINE bool outside(const struct product *product, const float *const *x, size_t height)
+{
+    size_t m = 0;
+    while (m < height && x[m] == product->zeros)
+        m++;
+    return m == height;
+}
+
 /* `height` pixels, of which the first `pixels` are wanted. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
                            size_t vectors)
@@ -125,6 +134,10 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
 
     for (size_t t = 0; t < product->taps; t++, x += product->x_row) {
         const float *a[HIGHEST];
+        if (outside(product, x, height)) {
+            w += depth * vectors * LANES;
+            continue;
+        }
         UNROLL for (size_t m = 0; m < height; m++) a[m] = x[m] + product->first;
         for (size_t k = 0; k < depth; k++, w += vectors * LANES) {
             floats b[WIDEST];

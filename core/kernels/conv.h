@@ -12,10 +12,11 @@ struct product {
     const float *const *x;     /* pixel p under tap t is at x[t x_row + p] */
     size_t x_row;              /* at least `pixels`, rounded up to PRODUCT_PIXELS */
     size_t taps, first, depth; /* channels first .. first + depth - 1 of x */
-    const float *w;            /* packed: [taps][depth][width] */
-    const float *bias;         /* `width` of them */
-    const float *const *y;     /* pixel p: looked up like x, written nevertheless */
-    size_t to;                 /* first channel of y that is written */
+    const float *zeros;    /* a tap under which all pixels of a block are here adds 0 */
+    const float *w;        /* packed: [taps][depth][width] */
+    const float *bias;     /* `width` of them */
+    const float *const *y; /* pixel p: looked up like x, written nevertheless */
+    size_t to;             /* first channel of y that is written */
     size_t pixels, width, channels; /* channels <= width are there in y */
     bool add;
 };

@@ -61,6 +61,12 @@ void KERNEL(pixel_norm_sums)(const float *dy, size_t dy_stride, const float *x,
 void KERNEL(softmax)(float *y, size_t y_stride, const float *x, size_t x_stride,
                      float *log_sum, size_t pixels, size_t c);
 
+/* maxpool.c */
+void KERNEL(maxpool)(float *y, uint8_t *places, const float *const *x,
+                     const uint8_t *place, size_t count, size_t c);
+void KERNEL(maxpool_backward)(float *dx, const float *dy, const uint8_t *places,
+                              uint8_t place, size_t c, bool add);
+
 /* peak.c */
 double KERNEL(peak)(size_t rounds, double *operations);
 

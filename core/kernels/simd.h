@@ -127,6 +127,35 @@ INLINE void store_up_to(float *p, floats v, size_t n)
         store(p, v);
 }
 
+/* LANES bytes as numbers, and numbers below 256 as bytes. */
+INLINE ints load_bytes(const uint8_t *p)
+{
+#if defined(__AVX512F__)
+    return (ints)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+#elif defined(__AVX2__)
+    return (ints)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+#else
+    ints v = {0};
+    for (size_t i = 0; i < LANES; i++)
+        v[i] = p[i];
+    return v;
+#endif
+}
+
+INLINE void store_bytes(uint8_t *p, ints v)
+{
+#if defined(__AVX512F__)
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8((__m512i)v));
+#elif defined(__AVX2__)
+    __m128i low = _mm256_castsi256_si128((__m256i)v);
+    __m128i both = _mm_packs_epi32(low, _mm256_extracti128_si256((__m256i)v, 1));
+    _mm_storel_epi64((__m128i *)p, _mm_packus_epi16(both, both));
+#else
+    for (size_t i = 0; i < LANES; i++)
+        p[i] = (uint8_t)v[i];
+#endif
+}
+
 /* The 64 bits of a times b, of every second lane: 0, 2, 4, ... */
 INLINE long_words multiply_even(words a, words b)
 {

@@ -222,6 +222,49 @@ TEST(dropout_of_rate_0_keeps_all_and_the_share_of_zeros_is_the_rate)
     mica_free(x);
 }
 
+/* Pixels have equal values at times: the first one counts. */
+static void check_maxpool(const struct kernels *kernels, size_t n)
+{
+    enum { COUNT = 5 };
+    static const uint8_t place[COUNT] = {3, 255, 0, 17, 128};
+    struct guarded x[COUNT], y, dx, dy;
+    uint8_t places[LONGEST + 1] = {0};
+    const float *at[COUNT];
+    start(&y, n, 1);
+    start(&dx, n, 2);
+    start(&dy, n, 3);
+    for (size_t i = 0; i < COUNT; i++) {
+        start(&x[i], n, 4 + i);
+        at[i] = x[i].x;
+        for (size_t k = 0; k < n; k++)
+            x[i].x[k] = floorf(x[i].x[k]);
+    }
+    places[n] = 99;
+    kernels->maxpool(y.x, places, at, place, COUNT, n);
+    for (size_t k = 0; k < n; k++) {
+        size_t best = 0;
+        for (size_t i = 1; i < COUNT; i++)
+            best = x[i].x[k] > x[best].x[k] ? i : best;
+        assert_true(y.x[k] == x[best].x[k] && places[k] == place[best]);
+    }
+    assert_true(places[n] == 99);
+    assert_guarded(&y);
+    for (int add = 0; add < 2; add++) {
+        kernels->maxpool_backward(dx.x, dy.x, places, place[1], n, add);
+        for (size_t k = 0; k < n; k++)
+            assert_true(dx.x[k] ==
+                        (places[k] == place[1] ? (float)(1 + add) * dy.x[k] : 0));
+    }
+    assert_guarded(&dx);
+}
+
+TEST(the_largest_pixel_and_its_place_equal_plain_loops)
+{
+    for (size_t s = 0; set(s); s++)
+        for (size_t i = 0; i < LENGTHS; i++)
+            check_maxpool(set(s), lengths[i]);
+}
+
 /* --- per channel --------------------------------------------------------------------- */
 
 /* Pixels of c channels, wider apart, with canaries between and around. */
