@@ -1,5 +1,6 @@
 /* test_png.c - PNG pictures keep their counts, their indices and the size of a pixel */
 #include "core/file.h"
+#include "core/random.h"
 #include "datasets/image.h"
 #include "tests/datasets/pattern.h"
 #include "tests/test.h"
@@ -141,6 +142,32 @@ TEST(png_files_that_end_early_are_named)
     assert_every_cut_is_noticed(MICA_TOP "/" GOLDEN "grey16.png");
     assert_every_cut_is_noticed(MICA_TOP "/" GOLDEN "interlaced.png");
     assert_every_cut_is_noticed(MICA_TOP "/" GOLDEN "indexed8.png");
+}
+
+/* Bytes of a noisy picture of so many channels, all alike. */
+static size_t noise_size(const char *name, size_t channels)
+{
+    struct image image = pattern_image(1, 128, 128, channels, 8, true, 1, 0);
+    struct random random;
+    struct error err = {0};
+    char path[300];
+    mica_random_start(&random, 1, 0, 0);
+    for (size_t p = 0; p < 128 * 128; p++) {
+        const float value = (float)mica_random_below(&random, 200);
+        for (size_t c = 0; c < channels; c++)
+            image.data[p * channels + c] = value;
+    }
+    snprintf(path, sizeof path, "%s/%s", mica_test_folder(), name);
+    assert_int_equal(mica_image_write(path, &image, &err), 0);
+    mica_image_free(&image);
+    size_t size;
+    free(mica_file_read(path, &size, &err));
+    return size;
+}
+
+TEST(png_noise_in_three_like_channels_is_not_kept_thrice)
+{
+    assert_true(noise_size("rgb.png", 3) < 2 * noise_size("grey.png", 1));
 }
 
 TEST(png_damage_is_noticed)
