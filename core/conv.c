@@ -32,7 +32,8 @@ struct filter {
 struct job {
     const struct conv_kernels *kernels;
     struct filter filter;
-    struct look x, y;
+    struct look x, y, more;
+    const struct finish *finish;
     size_t images, targets; /* pixels of all images */
     size_t taps, depth, depth_blocks;
     const float *bias_given;
@@ -184,10 +185,13 @@ static void multiply_block(const struct job *job, struct product *product,
                            size_t output, size_t tap)
 {
     const bool start = product->first == 0 && tap == 0;
+    const bool end = product->first + product->depth == job->depth &&
+                     tap + product->taps == job->taps;
     product->channels = least(product->width, job->filter.outputs - output);
     product->to = output;
     product->bias = start ? job->bias + output : job->zeros;
     product->add = job->add || !start;
+    product->finish = end ? job->finish : NULL;
     job->kernels->multiply(product);
 }
 
@@ -264,16 +268,19 @@ static size_t taps_at_once(size_t taps)
 static void multiply_piece(void *context, size_t i)
 {
     const struct job *job = context;
-    const float *x[ADDRESSES], *y[PIXELS];
+    const float *x[ADDRESSES], *y[PIXELS], *more[PIXELS];
     const size_t first = i / job->groups * job->chunk;
     const size_t count = least(job->chunk, job->targets - first);
     struct product product = {.x = x,
                               .x_row = round_up(count, PRODUCT_PIXELS),
                               .zeros = job->zeros,
                               .y = y,
+                              .more = more,
                               .pixels = count};
     size_t tap = 0;
     mica_look_up(&job->y, first, count, 0, 0, y);
+    if (job->finish && job->finish->more)
+        mica_look_up(&job->more, first, count, 0, 0, more);
     do { /* once even where there is no tap: the bias is written */
         product.taps = least(taps_at_once(job->taps), job->taps - tap);
         look_up_taps(job, first, count, &product, tap, x);
@@ -423,16 +430,40 @@ size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n)
     return bytes;
 }
 
-void mica_conv_forward(const struct conv *conv, const struct tensor *x,
-                       const float *weights, const float *bias, struct tensor *y,
-                       bool add, void *scratch)
+/* Sums are finished before they are stored in y. */
+static void finish_with(struct job *job, const struct finish *finish,
+                        const struct tensor *y)
 {
-    if (by_tiles(conv)) {
-        mica_tiles_forward(conv, x, weights, bias, y, add, scratch);
+    struct tensor more = *y;
+    job->finish = finish;
+    if (!finish || !finish->more)
         return;
-    }
-    if (conv->groups > 1) {
+    more.data = (void *)(uintptr_t)finish->more;
+    more.stride = finish->more_stride;
+    job->more = mica_look_at(&more, job->y.rows, job->y.columns, NULL);
+}
+
+/* Those ways that do not finish by themselves. */
+static bool other_forward(const struct conv *conv, const struct tensor *x,
+                          const float *weights, const float *bias, struct tensor *y,
+                          bool add, void *scratch)
+{
+    const bool tiles = by_tiles(conv);
+    if (tiles)
+        mica_tiles_forward(conv, x, weights, bias, y, add, scratch);
+    else if (conv->groups > 1)
         mica_conv_groups_forward(conv, x, weights, bias, y, add, scratch);
+    return tiles || conv->groups > 1;
+}
+
+void mica_conv_forward(const struct conv *conv, const struct tensor *x,
+                       const float *weights, const float *bias,
+                       const struct finish *finish, struct tensor *y, bool add,
+                       void *scratch)
+{
+    if (other_forward(conv, x, weights, bias, y, add, scratch)) {
+        if (finish)
+            mica_finish(y, y, finish);
         return;
     }
     struct job job = forward_job(conv, weights, x->shape.n);
@@ -440,22 +471,33 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
     struct axis columns = {conv->out_w, 1, 1, conv->out_w, 0, 0};
     job.x = mica_look_at(x, job.x.rows, job.x.columns, NULL);
     job.y = mica_look_at(y, rows, columns, NULL);
+    finish_with(&job, finish, y);
     job.bias_given = bias;
     job.add = add;
     multiply(&job, scratch);
 }
 
+static bool other_backward(const struct conv *conv, const struct tensor *dy,
+                           const float *weights, const float *bias, struct tensor *dx,
+                           bool add, void *scratch)
+{
+    const bool tiles = backward_by_tiles(conv);
+    if (tiles)
+        mica_tiles_backward_data(conv, dy, weights, bias, dx, add, scratch);
+    else if (conv->groups > 1)
+        mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
+    return tiles || conv->groups > 1;
+}
+
 void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
-                             const float *weights, const float *bias, struct tensor *dx,
-                             bool add, void *scratch)
+                             const float *weights, const float *bias,
+                             const struct finish *finish, struct tensor *dx, bool add,
+                             void *scratch)
 {
     const size_t stride = conv->stride;
-    if (backward_by_tiles(conv)) {
-        mica_tiles_backward_data(conv, dy, weights, bias, dx, add, scratch);
-        return;
-    }
-    if (conv->groups > 1) {
-        mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
+    if (other_backward(conv, dy, weights, bias, dx, add, scratch)) {
+        if (finish)
+            mica_finish(dx, dx, finish);
         return;
     }
     for (size_t i = 0; i < least(stride, conv->in_h); i++)
@@ -467,6 +509,7 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
                                    (ptrdiff_t)j,          0};
             job.x = mica_look_at(dy, job.x.rows, job.x.columns, NULL);
             job.y = mica_look_at(dx, rows, columns, NULL);
+            finish_with(&job, finish, dx);
             job.bias_given = bias;
             job.add = add;
             multiply(&job, scratch);

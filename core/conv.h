@@ -2,6 +2,7 @@
 #ifndef MICA_CORE_CONV_H
 #define MICA_CORE_CONV_H
 
+#include "core/finish.h"
 #include "core/tensor.h"
 #include <stdbool.h>
 
@@ -36,14 +37,17 @@ size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
                                           size_t shards);
 
-/* y = conv(x) + bias (bias may be NULL). y is written, or added to where `add`. */
+/* y = the finish of conv(x) + bias (either may be NULL). y is written, or added to where
+   `add`, before it is finished. */
 void mica_conv_forward(const struct conv *conv, const struct tensor *x,
-                       const float *weights, const float *bias, struct tensor *y,
-                       bool add, void *scratch);
+                       const float *weights, const float *bias,
+                       const struct finish *finish, struct tensor *y, bool add,
+                       void *scratch);
 /* dx = the transposed convolution of dy (+ bias, over in_c: for conv2d_transpose). */
 void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
-                             const float *weights, const float *bias, struct tensor *dx,
-                             bool add, void *scratch);
+                             const float *weights, const float *bias,
+                             const struct finish *finish, struct tensor *dx, bool add,
+                             void *scratch);
 /* dweights (O I H W) = sum over the batch: per shard in sample order, shards by the fixed
    tree; the same bits for any number of threads. */
 void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,

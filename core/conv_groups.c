@@ -56,7 +56,7 @@ void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
     for (size_t g = 0; g < conv->groups; g++) {
         struct tensor from = view(x, conv->groups, g), to = view(y, conv->groups, g);
         mica_conv_forward(&one, &from, weights + g * weights_of(&one),
-                          bias ? bias + g * one.out_c : NULL, &to, add, scratch);
+                          bias ? bias + g * one.out_c : NULL, NULL, &to, add, scratch);
     }
 }
 
@@ -72,7 +72,8 @@ void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor
     for (size_t g = 0; g < conv->groups; g++) {
         struct tensor from = view(dy, conv->groups, g), to = view(dx, conv->groups, g);
         mica_conv_backward_data(&one, &from, weights + g * weights_of(&one),
-                                bias ? bias + g * one.in_c : NULL, &to, add, scratch);
+                                bias ? bias + g * one.in_c : NULL, NULL, &to, add,
+                                scratch);
     }
 }
 

@@ -2,6 +2,8 @@
 #include "core/kernels.h"
 #include "layers/layers.h"
 
+enum { BLOCK = 1024 }; /* numbers that stay in the first cache */
+
 static int setup(struct node *node, struct error *err)
 {
     struct shape a = node->in[0];
@@ -54,10 +56,28 @@ static void forward_piece(void *context, struct piece piece)
         copy_rows(&pass->y, &pass->x[i], true, piece);
 }
 
+/* To a pass that does this, too: the input that is there. */
+static void finish(const struct node *node, const struct pass *pass,
+                   struct finish *finish)
+{
+    const struct tensor *x = &pass->x[pass->x[0].data ? 0 : 1];
+    (void)node;
+    finish->more = x->data;
+    finish->more_stride = x->stride;
+}
+
 static void forward(const struct node *node, const struct pass *pass)
 {
     struct job job = {node, pass};
-    mica_parallel_pieces(pass->y.shape, forward_piece, &job);
+    const bool both = pass->finish && node->inputs == 2;
+    struct finish all = pass->finish ? *pass->finish : (struct finish){0};
+    if (both) {
+        all.more = pass->x[1].data;
+        all.more_stride = pass->x[1].stride;
+    } else
+        mica_parallel_pieces(pass->y.shape, forward_piece, &job);
+    if (pass->finish)
+        mica_finish(&pass->y, both ? &pass->x[0] : &pass->y, &all);
 }
 
 static void backward_piece(void *context, struct piece piece)
@@ -69,10 +89,51 @@ static void backward_piece(void *context, struct piece piece)
             copy_rows(&pass->dx[i], &pass->dy, pass->add[i], piece);
 }
 
+/* Some numbers of dy, which the rectifier behind lets pass where y > 0, to all inputs. */
+static void backward_rectified(const struct job *job, struct piece piece, size_t row,
+                               size_t from, size_t count)
+{
+    const struct pass *pass = job->pass;
+    float passed[BLOCK];
+    mica_kernels()->relu_backward(passed, mica_layer_row(&pass->dy, piece, row) + from,
+                                  mica_layer_row(&pass->y, piece, row) + from, count);
+    for (size_t i = 0; i < job->node->inputs; i++) {
+        if (!pass->dx[i].data)
+            continue;
+        float *dx = mica_layer_row(&pass->dx[i], piece, row) + from;
+        if (pass->add[i])
+            mica_kernels()->accumulate(dx, passed, count);
+        else
+            mica_kernels()->copy(dx, passed, count);
+    }
+}
+
+/* Tensors with gaps between their pixels are walked pixel by pixel. */
+static struct rows rows_of(const struct job *job, struct piece piece)
+{
+    const struct pass *pass = job->pass;
+    struct rows rows = mica_layer_rows(piece, &pass->dy, &pass->y, &pass->y);
+    for (size_t i = 0; i < job->node->inputs; i++)
+        if (pass->dx[i].data && pass->dx[i].stride != pass->dy.shape.c)
+            rows = mica_layer_rows(piece, &pass->dx[i], &pass->dy, &pass->y);
+    return rows;
+}
+
+static void backward_rectified_piece(void *context, struct piece piece)
+{
+    const struct job *job = context;
+    const struct rows rows = rows_of(job, piece);
+    for (size_t row = 0; row < rows.count; row++)
+        for (size_t from = 0; from < rows.length; from += BLOCK)
+            backward_rectified(job, piece, row, from,
+                               rows.length - from < BLOCK ? rows.length - from : BLOCK);
+}
+
 static void backward(const struct node *node, const struct pass *pass)
 {
     struct job job = {node, pass};
-    mica_parallel_pieces(pass->dy.shape, backward_piece, &job);
+    mica_parallel_pieces(
+        pass->dy.shape, pass->finish ? backward_rectified_piece : backward_piece, &job);
 }
 
 static const struct example examples[] = {
@@ -87,4 +148,8 @@ const struct layer mica_layer_add = {.name = "add",
                                      .setup = setup,
                                      .forward = forward,
                                      .backward = backward,
+                                     .finishes = FINISH_RELU,
+                                     .undoes = UNDO_BY_OUTPUT,
+                                     .part = FINISH_ADD,
+                                     .finish = finish,
                                      .examples = examples};

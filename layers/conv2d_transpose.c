@@ -133,5 +133,6 @@ const struct layer mica_layer_conv2d_transpose = {
     .scratch_backward = mica_convolution_scratch_backward,
     .forward = mica_convolution_forward,
     .backward = mica_convolution_backward,
+    .finishes = FINISH_SCALE,
     .work = &work,
     .examples = examples};

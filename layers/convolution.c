@@ -74,10 +74,11 @@ void mica_convolution_forward(const struct node *node, const struct pass *pass)
     const float *bias = node->weights[1] ? node->weights[1]->value : NULL;
     struct tensor y = pass->y;
     if (work->transposed)
-        mica_conv_backward_data(&conv, &pass->x[0], weights, bias, &y, false,
-                                pass->scratch);
+        mica_conv_backward_data(&conv, &pass->x[0], weights, bias, pass->finish, &y,
+                                false, pass->scratch);
     else
-        mica_conv_forward(&conv, &pass->x[0], weights, bias, &y, false, pass->scratch);
+        mica_conv_forward(&conv, &pass->x[0], weights, bias, pass->finish, &y, false,
+                          pass->scratch);
 }
 
 static void backward_data(const struct node *node, const struct pass *pass,
@@ -88,10 +89,10 @@ static void backward_data(const struct node *node, const struct pass *pass,
     if (!dx.data)
         return;
     if (transposed)
-        mica_conv_forward(conv, &pass->dy, weights, NULL, &dx, pass->add[0],
+        mica_conv_forward(conv, &pass->dy, weights, NULL, NULL, &dx, pass->add[0],
                           pass->scratch);
     else
-        mica_conv_backward_data(conv, &pass->dy, weights, NULL, &dx, pass->add[0],
+        mica_conv_backward_data(conv, &pass->dy, weights, NULL, NULL, &dx, pass->add[0],
                                 pass->scratch);
 }
 

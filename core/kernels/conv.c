@@ -1,5 +1,6 @@
 /* conv.c - the inner loops of convolution: a block of results stays in registers */
 #include "core/kernels/conv.h"
+#include "core/kernels/finish.h"
 #include "core/kernels/set.h"
 
 /* Accumulators leave room for a row of weights and a broadcast number. Twelve pixels at
@@ -111,6 +112,25 @@ INLINE void store_pixel(const struct product *product, float *y, const floats *s
     }
 }
 
+/* The same, finished. */
+INLINE void store_finished(const struct product *product, size_t pixel, const floats *s,
+                           size_t vectors)
+{
+    const size_t all = product->channels;
+    const struct finish finish = *product->finish;
+    const float *more = finish.more ? product->more[pixel] : NULL;
+    float *y = (float *)product->y[pixel] + product->to;
+    UNROLL for (size_t j = 0; j < vectors; j++, y += LANES)
+    {
+        const size_t from = j * LANES;
+        if (from >= all)
+            return;
+        const size_t n = up_to_lanes(all - from);
+        const floats v = product->add ? load_up_to(y, n) + s[j] : s[j];
+        store_up_to(y, finished(&finish, v, more, product->to + from, n), n);
+    }
+}
+
 /* Most blocks are told by their first pixel. */
 INLINE bool outside(const struct product *product, const float *const *x, size_t height)
 {
@@ -149,6 +169,11 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
                     fused(v, b[j], s[m][j]);
             }
         }
+    }
+    if (product->finish) {
+        UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
+            store_finished(product, pixel + m, s[m], vectors);
+        return;
     }
     UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
         store_pixel(product, (float *)product->y[pixel + m] + product->to, s[m],

@@ -2,6 +2,7 @@
 #ifndef MICA_CORE_KERNELS_CONV_H
 #define MICA_CORE_KERNELS_CONV_H
 
+#include "core/finish.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,10 @@ struct product {
     size_t to;             /* first channel of y that is written */
     size_t pixels, width, channels; /* channels <= width are there in y */
     bool add;
+    /* What is done to sums before they are stored, of all channels of y; `more` of the finish
+       is looked up like y. NULL: nothing. */
+    const struct finish *finish;
+    const float *const *more;
 };
 
 /* g[i][j] (+)= sum_p x[p][first + i] d[p][j], i < rows, j < correlation_width. */

@@ -40,12 +40,13 @@ typedef void pass(struct run *run);
 
 static void forward(struct run *r)
 {
-    mica_conv_forward(&r->conv, &r->x, r->weights, NULL, &r->y, false, r->scratch);
+    mica_conv_forward(&r->conv, &r->x, r->weights, NULL, NULL, &r->y, false,
+                      r->scratch);
 }
 
 static void backward_data(struct run *r)
 {
-    mica_conv_backward_data(&r->conv, &r->y, r->weights, NULL, &r->x, false,
+    mica_conv_backward_data(&r->conv, &r->y, r->weights, NULL, NULL, &r->x, false,
                             r->scratch);
 }
 

@@ -123,6 +123,7 @@ struct run {
     struct tensor x, y, dx, dy;
     float *weights, *dweights, *out_bias, *in_bias, *dbias;
     size_t weight_count;
+    const struct finish *finish; /* of y and dx; NULL: none */
 };
 
 static float *numbers(size_t count, uint64_t seed)
@@ -307,7 +308,7 @@ static void forward(const struct trial *t, struct run *r, bool with_bias, bool a
     size_t bytes = mica_conv_forward_scratch(&t->conv, t->n);
     void *scratch = scratch_of(bytes);
     mica_conv_forward(&t->conv, &r->x, r->weights, with_bias ? r->out_bias : NULL,
-                      &r->y, add_to, scratch);
+                      r->finish, &r->y, add_to, scratch);
     end_scratch(scratch, bytes);
 }
 
@@ -317,7 +318,7 @@ static void backward_data(const struct trial *t, struct run *r, bool with_bias,
     size_t bytes = mica_conv_backward_data_scratch(&t->conv, t->n);
     void *scratch = scratch_of(bytes);
     mica_conv_backward_data(&t->conv, &r->dy, r->weights, with_bias ? r->in_bias : NULL,
-                            &r->dx, add_to, scratch);
+                            r->finish, &r->dx, add_to, scratch);
     end_scratch(scratch, bytes);
 }
 
@@ -359,7 +360,8 @@ static void assert_passes(const struct trial *t)
     end(&before);
 }
 
-TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
+/* Every trial, each way, with every set. */
+static void for_sets(void (*check)(const struct trial *))
 {
     for (size_t set = 0; mica_kernels_available(set); set++) {
         mica_kernels_use(mica_kernels_available(set));
@@ -368,11 +370,45 @@ TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
                 struct trial t = trials[i];
                 t.conv.algorithm = (enum conv_algorithm)k;
                 if (!mica_conv_tile(&t.conv, false) == (k == CONV_DIRECT))
-                    assert_passes(&t);
+                    check(&t);
             }
     }
     mica_kernels_use(NULL);
 }
+
+TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
+{
+    for_sets(assert_passes);
+}
+
+static void assert_bits(const struct run *a, const struct run *b)
+{
+    const size_t y = a->y.shape.n * mica_shape_pixels(a->y.shape) * a->y.stride;
+    const size_t dx = a->dx.shape.n * mica_shape_pixels(a->dx.shape) * a->dx.stride;
+    assert_memory_equal(a->y.data, b->y.data, y * sizeof(float));
+    assert_memory_equal(a->dx.data, b->dx.data, dx * sizeof(float));
+}
+
+/* What is finished on the way has the bits of a pass of its own behind. */
+static void assert_finished(const struct trial *t)
+{
+    struct run r = start(t), plain = start(t);
+    const struct finish of_y = {r.out_bias, r.weights, r.dy.data, r.dy.stride, true};
+    const struct finish of_dx = {r.in_bias, r.weights, r.x.data, r.x.stride, true};
+    r.finish = &of_y;
+    forward(t, &r, true, true);
+    forward(t, &plain, true, true);
+    mica_finish(&plain.y, &plain.y, &of_y);
+    r.finish = &of_dx;
+    backward_data(t, &r, true, false);
+    backward_data(t, &plain, true, false);
+    mica_finish(&plain.dx, &plain.dx, &of_dx);
+    assert_bits(&r, &plain);
+    end(&r);
+    end(&plain);
+}
+
+TEST(sums_are_finished_as_by_a_pass_behind) { for_sets(assert_finished); }
 
 static void assert_same(const struct trial *t, size_t threads)
 {
@@ -386,13 +422,9 @@ static void assert_same(const struct trial *t, size_t threads)
     backward_data(t, &many, false, false);
     backward_weights(t, &many, false);
     mica_parallel_use(0);
-    const struct conv *c = &t->conv;
-    assert_memory_equal(one.y.data, many.y.data,
-                        t->n * c->out_h * c->out_w * one.y.stride * sizeof(float));
-    assert_memory_equal(one.dx.data, many.dx.data,
-                        t->n * c->in_h * c->in_w * one.dx.stride * sizeof(float));
+    assert_bits(&one, &many);
     assert_memory_equal(one.dweights, many.dweights, one.weight_count * sizeof(float));
-    assert_memory_equal(one.dbias, many.dbias, c->out_c * sizeof(float));
+    assert_memory_equal(one.dbias, many.dbias, t->conv.out_c * sizeof(float));
     end(&one);
     end(&many);
 }
@@ -538,7 +570,6 @@ static double distance(const float *a, const float *b, size_t count)
 /* What plain loops are too slow for: several rounds of tiles, weights in blocks. */
 static void assert_like_direct(struct trial t)
 {
-    const struct conv *c = &t.conv;
     struct trial direct = t;
     direct.conv.algorithm = CONV_DIRECT;
     t.conv.algorithm = CONV_FFT;
@@ -550,10 +581,8 @@ static void assert_like_direct(struct trial t)
     backward_data(&direct, &b, false, true);
     backward_weights(&t, &a, true);
     backward_weights(&direct, &b, true);
-    assert_true(distance(a.y.data, b.y.data, t.n * c->out_h * c->out_w * c->out_c) <
-                2e-6);
-    assert_true(distance(a.dx.data, b.dx.data, t.n * c->in_h * c->in_w * c->in_c) <
-                2e-6);
+    assert_true(distance(a.y.data, b.y.data, mica_shape_size(a.y.shape)) < 2e-6);
+    assert_true(distance(a.dx.data, b.dx.data, mica_shape_size(a.dx.shape)) < 2e-6);
     assert_true(distance(a.dweights, b.dweights, a.weight_count) < 2e-6);
     end(&a);
     end(&b);

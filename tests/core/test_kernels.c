@@ -407,26 +407,63 @@ TEST(variance_far_from_zero_is_not_lost)
     }
 }
 
-static void check_affine(const struct kernels *kernels, size_t pixels, size_t c,
+static void check_finish(const struct kernels *kernels, size_t pixels, size_t c,
                          size_t wider)
 {
     struct image x = image(pixels, c, wider, 1), y = image(pixels, c, wider + 1, 2);
     struct image a = image(1, c, 0, 3), b = image(1, c, 0, 4);
-    const struct finish map = {.scale = a.x, .shift = b.x};
-    kernels->finish(y.x, y.stride, x.x, x.stride, &map, pixels, c);
-    for (size_t p = 0; p < pixels; p++)
-        for (size_t k = 0; k < c; k++) {
-            double e = at(&x, p, k) * at(&a, 0, k) + at(&b, 0, k);
-            assert_near(at(&y, p, k), e, 1e-6 * (1 + fabs(e)));
-        }
-    check_image(&y);
-    mica_free(x.memory);
-    mica_free(y.memory);
-    mica_free(a.memory);
-    mica_free(b.memory);
+    struct image more = image(pixels, c, wider + 3, 5);
+    for (int parts = 0; parts < 8; parts++) {
+        const bool map = parts & 1, sum = parts & 2, relu = parts & 4;
+        const struct finish finish = {map ? a.x : NULL, map ? b.x : NULL,
+                                      sum ? more.x : NULL, more.stride, relu};
+        kernels->finish(y.x, y.stride, x.x, x.stride, &finish, pixels, c);
+        for (size_t p = 0; p < pixels; p++)
+            for (size_t k = 0; k < c; k++) {
+                double e = at(&x, p, k);
+                e = map ? e * at(&a, 0, k) + at(&b, 0, k) : e;
+                e = sum ? e + at(&more, p, k) : e;
+                e = relu ? fmax(e, 0) : e;
+                assert_near(at(&y, p, k), e, 1e-6 * (1 + fabs(e)));
+            }
+        check_image(&y);
+    }
+    struct image all[] = {x, y, a, b, more};
+    for (size_t i = 0; i < 5; i++)
+        mica_free(all[i].memory);
 }
 
-TEST(affine_maps_of_channels_equal_plain_loops) { for_images(check_affine); }
+TEST(finishes_equal_plain_loops) { for_images(check_finish); }
+
+/* With a rectifier, the bits are those of a dy that has passed it. */
+static void check_norm_relu(const struct kernels *kernels, size_t pixels, size_t c,
+                            size_t wider)
+{
+    struct image x = image(pixels, c, wider, 1), dy = image(pixels, c, 0, 2);
+    struct image passed = image(pixels, c, 1, 3), y = image(pixels, c, 1, 4);
+    struct image dx = image(pixels, c, 2, 5), plain = image(pixels, c, 2, 5);
+    struct image a = image(1, c, 0, 6), b = image(1, c, 0, 7), d = image(1, c, 0, 8);
+    const struct finish map = {.scale = a.x, .shift = b.x};
+    double sums[2][128];
+    kernels->finish(y.x, y.stride, x.x, x.stride, &map, pixels, c);
+    for (size_t p = 0; p < pixels; p++)
+        kernels->relu_backward(passed.x + p * passed.stride, dy.x + p * dy.stride,
+                               y.x + p * y.stride, c);
+    kernels->norm_sums(dy.x, dy.stride, x.x, x.stride, d.x, &map, pixels, c, sums[0]);
+    kernels->norm_sums(passed.x, passed.stride, x.x, x.stride, d.x, NULL, pixels, c,
+                       sums[1]);
+    assert_memory_equal(sums[0], sums[1], 2 * c * sizeof **sums);
+    kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, x.stride, b.x, a.x,
+                           d.x, &map, pixels, c, true);
+    kernels->norm_backward(plain.x, plain.stride, passed.x, passed.stride, x.x,
+                           x.stride, b.x, a.x, d.x, NULL, pixels, c, true);
+    assert_memory_equal(dx.x, plain.x, pixels * dx.stride * sizeof(float));
+    struct image all[] = {x, dy, passed, y, dx, plain, a, b, d};
+    for (size_t i = 0; i < 9; i++)
+        mica_free(all[i].memory);
+}
+
+TEST(norms_take_the_gradient_of_a_rectifier_behind) { for_images(check_norm_relu); }
 
 static void check_norm(const struct kernels *kernels, size_t pixels, size_t c,
                        size_t wider)

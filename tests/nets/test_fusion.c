@@ -214,3 +214,55 @@ TEST(an_output_is_not_fused_away)
     assert_int_equal(into[3], 3);
     mica_recorded_free(&r);
 }
+
+TEST(a_convolution_that_predicts_does_what_follows)
+{
+    const char *body =
+        "\"graph\": [{\"conv2d\": 2, \"id\": \"a\"}, {\"batchnorm2d\": {}, "
+        "\"id\": \"b\"}, {\"add\": [\"b\", \"@in\"], \"id\": \"c\"}, "
+        "{\"relu\": {}, \"id\": \"d\"}]";
+    check_steps(body, false, "0 forward conv2d a + batchnorm2d b + add c + relu d\n");
+    check_steps(body, true,
+                "0 forward conv2d a\n"
+                "1 sum batchnorm2d b + add c + relu d\n"
+                "2 forward batchnorm2d b + add c + relu d\n"
+                "3 backward add c + relu d\n"
+                "4 sum back batchnorm2d b\n"
+                "5 backward batchnorm2d b\n"
+                "6 backward conv2d a\n");
+}
+
+TEST(what_is_added_must_be_there_before)
+{
+    check_steps(
+        "\"graph\": [{\"conv2d\": 2, \"id\": \"a\"}, {\"dropout\": 0.5, \"in\": "
+        "\"@in\", \"id\": \"b\"}, {\"add\": [\"a\", \"b\"], \"id\": \"c\"}]",
+        false,
+        "0 forward conv2d a\n"
+        "1 forward dropout b\n"
+        "2 forward add c\n");
+}
+
+TEST(a_rectifier_behind_a_convolution_goes_back_by_itself)
+{
+    check_steps(
+        "\"graph\": [{\"conv2d\": 2, \"id\": \"a\"}, {\"relu\": {}, \"id\": \"b\"}]",
+        true,
+        "0 forward conv2d a + relu b\n"
+        "1 backward relu b\n"
+        "2 backward conv2d a\n");
+}
+
+TEST(a_sum_that_training_needs_keeps_its_statistics_apart)
+{
+    struct recorded r = mica_recorded("\"graph\": [{\"conv2d\": 2, \"id\": \"a\"}, "
+                                      "{\"batchnorm2d\": {}, \"id\": \"b\"}]");
+    int into[3];
+    struct wanted wanted = {.outputs = &(int){2}, .output_count = 1, .loss = -1};
+    mica_plan_fusion(r.tape, &wanted, into);
+    assert_int_equal(into[2], 1);
+    wanted.batch_statistics = true;
+    mica_plan_fusion(r.tape, &wanted, into);
+    assert_int_equal(into[2], 2);
+    mica_recorded_free(&r);
+}
