@@ -53,6 +53,9 @@ struct pass {
     struct tensor dx[MICA_INPUTS_MAX], dy;
     bool add[MICA_INPUTS_MAX], add_weights;
     bool training; /* batch statistics and dropout; else running statistics */
+    /* Forward once more, for a backward pass: the same values from the same inputs, saved as
+       forward left it; there are no sums, and statistics stay as they are. */
+    bool again;
     size_t shards; /* equal parts of the batch; sums stay inside one, then merge in
                              a fixed binary tree */
     uint64_t seed, step; /* keys of random numbers, with node->key and the sample */
@@ -88,6 +91,9 @@ struct layer {
     bool keeps_output; /* backward reads y */
     bool in_place;     /* y may be x's memory, dx[0] may be dy's */
     bool sums_train;   /* the sums before forward are for training alone */
+    bool
+        cheap; /* forward costs about as much as reading and writing memory: the plan may
+                   make y again rather than keep it (core/plan_recompute.c) */
     /* Of a loss: what turns logits into its prediction: "softmax", "sigmoid", "identity".
        A loss's second input is the truth, by which nobody learns: backward leaves dx[1]
        alone, and the plan passes no gradient down there. */

@@ -151,15 +151,18 @@ static int output_of(const struct layout *l, const struct step *step)
     return back ? own->undone : own->last;
 }
 
-static struct pass pass_of(const struct plan *plan, const struct run *run, int i,
-                           int output)
+/* Of node i, which the step's pass does. */
+static struct pass pass_of(const struct plan *plan, const struct run *run,
+                           const struct step *step, int i)
 {
     const struct layout *l = plan->layout;
     const struct node *node = mica_tape_node(l->tape, (size_t)i);
+    const int output = i == step->node ? output_of(l, step) : i;
     struct pass pass = {
-        .y = tensor_of(plan, output, l->places[output].value, run->samples),
+        .y = tensor_of(plan, output, i == step->node ? step->y : -1, run->samples),
         .dy = tensor_of(plan, output, l->places[output].gradient, run->samples),
         .add_weights = run->add_gradients,
+        .again = step->again,
         .training = l->wanted.loss >= 0 || l->wanted.batch_statistics,
         .shards = l->wanted.shards,
         .seed = run->seed,
@@ -170,23 +173,23 @@ static struct pass pass_of(const struct plan *plan, const struct run *run, int i
     for (size_t k = 0; k < node->inputs; k++) {
         int from = mica_tape_source(l->tape, (size_t)i, k);
         const struct places *above = &l->places[from];
-        pass.x[k] = tensor_of(plan, from, above->value, run->samples);
+        pass.x[k] = tensor_of(plan, from, mica_layout_read(step, from), run->samples);
         pass.dx[k] =
             tensor_of(plan, from, above->trained ? above->gradient : -1, run->samples);
     }
     return pass;
 }
 
-/* What the nodes behind `first`, as far as `last`, do to numbers. */
+/* What the nodes behind the step's, as far as `last`, do to numbers. */
 static struct finish finish_of(const struct plan *plan, const struct run *run,
-                               int first, int last)
+                               const struct step *step, int last)
 {
     const struct layout *l = plan->layout;
     struct finish finish = {0};
-    for (int i = first; i != last;) {
+    for (int i = step->node; i != last;) {
         i = l->places[i].next;
         const struct node *node = mica_tape_node(l->tape, (size_t)i);
-        const struct pass pass = pass_of(plan, run, i, i);
+        const struct pass pass = pass_of(plan, run, step, i);
         node->layer->finish(node, &pass, &finish);
     }
     return finish;
@@ -198,9 +201,9 @@ static void take_step(const struct plan *plan, const struct step *step,
     const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
     const struct layer *layer = node->layer;
     const int output = output_of(plan->layout, step);
-    const struct finish finish = finish_of(plan, run, step->node, output);
+    const struct finish finish = finish_of(plan, run, step, output);
     double *sums = memory_of(plan, step->sums);
-    struct pass pass = pass_of(plan, run, step->node, output);
+    struct pass pass = pass_of(plan, run, step, step->node);
     pass.finish = output == step->node ? NULL : &finish;
     pass.sums = sums;
     pass.scratch = memory_of(plan, step->scratch);
@@ -231,7 +234,8 @@ static void take_step_watched(const struct plan *plan, const struct step *step,
                               const struct run *run)
 {
     const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
-    const bool back = step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
+    const bool back =
+        step->again || step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD;
     const double begun = mica_log_clock();
     take_step(plan, step, run);
     run->watch(run->context, node, back, mica_log_clock() - begun);
@@ -289,7 +293,8 @@ void mica_plan_describe(const struct plan *plan, struct text *text)
     static const char *const kinds[] = {"sum", "forward", "sum back", "backward"};
     const struct layout *l = plan->layout;
     for (size_t i = 0; i < l->step_count; i++) {
-        mica_text_add(text, "%zu %s ", i, kinds[l->steps[i].kind]);
+        mica_text_add(text, "%zu %s ", i,
+                      l->steps[i].again ? "again" : kinds[l->steps[i].kind]);
         describe_step(l, &l->steps[i], text);
         mica_text_add(text, "\n");
     }

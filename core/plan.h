@@ -4,6 +4,11 @@
 
 #include "core/tape.h"
 
+/* Which values are not kept from forward to backward, but made again, the same to the bit:
+   those of cheap layers where the peak of memory is lower then, in plans of more than 16
+   MB; or none. */
+enum recompute { RECOMPUTE_CHEAP, RECOMPUTE_NOTHING };
+
 /* What is wanted of a tape. The value of an output, and the gradient of an input that asks
    for it, keep their memory as long as the plan; so do the values of inputs. */
 struct wanted {
@@ -14,6 +19,7 @@ struct wanted {
     bool batch_statistics; /* with loss -1: layers behave as in training */
     size_t shards;         /* a power of two that divides every batch; 0: 1 */
     bool plain;            /* a pass for each node: nothing is fused */
+    enum recompute recompute;
 };
 
 struct plan;
@@ -39,8 +45,8 @@ struct tensor mica_plan_gradient(const struct plan *plan, int node);
    weights are written. `samples` is a multiple of the shards, at most the planned batch. */
 struct run {
     size_t samples;
-    /* Told after each step how long it took, sums over the batch among it; NULL: nobody
-       asks. */
+    /* Told after each step how long it took, sums over the batch among it; what is made
+       again counts as backward. NULL: nobody asks. */
     void (*watch)(void *context, const struct node *node, bool backward,
                   double seconds);
     void *context;

@@ -74,10 +74,37 @@ static void mark_trained(struct layout *l)
 
 /* ---- steps ---- */
 
+/* Room for one more. */
+static void *grown(void *items, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *more = mica_need(*capacity, size);
+    if (count)
+        memcpy(more, items, count * size);
+    mica_free(items);
+    return more;
+}
+
+void mica_layout_step(struct layout *l, struct step step)
+{
+    step.y = step.scratch = step.sums = -1;
+    l->steps = grown(l->steps, l->step_count, &l->step_capacity, sizeof *l->steps);
+    l->steps[l->step_count++] = step;
+}
+
+int mica_layout_read(const struct step *step, int node)
+{
+    for (size_t i = 0; i < step->read_count; i++)
+        if (step->reads[i].node == node)
+            return step->reads[i].block;
+    return -1;
+}
+
 static void add_step(struct layout *l, enum step_kind kind, int node)
 {
-    l->steps[l->step_count++] =
-        (struct step){.kind = kind, .node = node, .scratch = -1, .sums = -1};
+    mica_layout_step(l, (struct step){.kind = kind, .node = node});
 }
 
 bool mica_layout_sums_forward(const struct layout *l, const struct node *node)
@@ -89,7 +116,7 @@ bool mica_layout_sums_forward(const struct layout *l, const struct node *node)
 static void list_steps(struct layout *l)
 {
     int count = (int)mica_tape_count(l->tape);
-    l->steps = mica_need(4 * (size_t)count + 1, sizeof *l->steps);
+    size_t *used = mica_need((size_t)count, sizeof *used);
     for (int i = 0; i < count; i++) {
         if (!mica_layout_runs_forward(l, i))
             continue;
@@ -100,10 +127,12 @@ static void list_steps(struct layout *l)
     for (int i = l->wanted.loss; i >= 0; i--) {
         if (!mica_layout_runs_backward(l, i))
             continue;
+        mica_recompute_list(l, used, i);
         if (node_at(l, i)->sums_backward)
             add_step(l, STEP_SUM_BACKWARD, i);
         add_step(l, STEP_BACKWARD, i);
     }
+    mica_free(used);
 }
 
 /* The first backward pass to reach a source writes its gradient; later ones add. */
@@ -128,6 +157,7 @@ static void mark_additions(struct layout *l)
 static int add_block(struct layout *l, size_t size, size_t first, size_t last)
 {
     size_t rounded = (size + MICA_ALIGNMENT - 1) / MICA_ALIGNMENT * MICA_ALIGNMENT;
+    l->blocks = grown(l->blocks, l->block_count, &l->block_capacity, sizeof *l->blocks);
     l->blocks[l->block_count] =
         (struct block){.size = rounded, .first = first, .last = last, .joined = -1};
     return (int)l->block_count++;
@@ -159,14 +189,16 @@ static void live_sums(struct layout *l, struct step *step, size_t now, size_t do
 static void live_forward(struct layout *l, struct step *step, size_t now)
 {
     const struct node *node = node_at(l, step->node);
-    struct places *last = &l->places[l->places[step->node].last];
-    last->value =
-        add_block(l, value_bytes(node_at(l, l->places[step->node].last)), now, now);
+    const int last = l->places[step->node].last;
+    step->y = add_block(l, value_bytes(node_at(l, last)), now, now);
+    if (node->scratch_forward)
+        step->scratch = add_block(l, node->scratch_forward, now, now);
+    if (step->again)
+        return;
+    l->places[last].value = step->y;
     for (int i = step->node; i >= 0; i = l->places[i].next)
         if (node_at(l, i)->saved)
             l->places[i].saved = add_block(l, node_at(l, i)->saved, now, now);
-    if (node->scratch_forward)
-        step->scratch = add_block(l, node->scratch_forward, now, now);
 }
 
 static void live_backward(struct layout *l, struct step *step, size_t now)
@@ -187,69 +219,83 @@ static void live_backward(struct layout *l, struct step *step, size_t now)
         step->scratch = add_block(l, scratch, now, now);
 }
 
-/* What the nodes of a forward pass read and write lives at least until then. */
-static void touch_forward(struct layout *l, int node, size_t now)
+static void add_read(struct layout *l, struct step *step, int node, size_t now,
+                     const int *values)
 {
-    for (int i = node; i >= 0; i = l->places[i].next) {
-        lengthen(l, l->places[i].value, now);
-        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
-            lengthen(l, l->places[source(l, i, k)].value, now);
-    }
+    if (values[node] < 0 || mica_layout_read(step, node) >= 0)
+        return;
+    MICA_CHECK(step->read_count < READS_MAX);
+    step->reads[step->read_count++] = (struct read){node, values[node]};
+    lengthen(l, values[node], now);
 }
 
-static void touch_backward(struct layout *l, const struct step *step, size_t now)
+/* What a step reads and writes lives at least until then. values[i] is the block where that
+   of node i lies now; -1: it is not stored. */
+static void touch_forward(struct layout *l, struct step *step, size_t now, int *values)
+{
+    for (int i = step->node; i >= 0; i = l->places[i].next) {
+        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+            add_read(l, step, source(l, i, k), now, values);
+        if (step->again)
+            lengthen(l, l->places[i].saved, now);
+    }
+    if (step->kind == STEP_FORWARD)
+        values[l->places[step->node].last] = step->y;
+}
+
+static void touch_backward(struct layout *l, struct step *step, size_t now,
+                           const int *values)
 {
     const struct node *node = node_at(l, step->node);
     const struct places *own = &l->places[step->node];
     lengthen(l, l->places[own->undone].gradient, now);
     lengthen(l, own->saved, now);
-    if (node->layer->keeps_output)
-        lengthen(l, own->value, now);
-    if (own->undone != step->node && node->layer->undoes == UNDO_BY_OUTPUT)
-        lengthen(l, l->places[own->undone].value, now);
+    if (own->undone != step->node ? node->layer->undoes == UNDO_BY_OUTPUT
+                                  : node->layer->keeps_output)
+        step->y = values[own->undone];
+    lengthen(l, step->y, now);
     for (size_t k = 0; k < node->inputs; k++) {
-        struct places *from = &l->places[source(l, step->node, k)];
+        int from = source(l, step->node, k);
         if (node->layer->keeps_input)
-            lengthen(l, from->value, now);
+            add_read(l, step, from, now, values);
         if (step->kind == STEP_BACKWARD)
-            lengthen(l, from->gradient, now);
+            lengthen(l, l->places[from].gradient, now);
     }
 }
 
-static void touch(struct layout *l, const struct step *step, size_t now)
+static void live_step(struct layout *l, struct step *step, size_t now, int *values)
 {
-    if (step->kind == STEP_BACKWARD || step->kind == STEP_SUM_BACKWARD)
-        touch_backward(l, step, now);
+    const struct node *node = node_at(l, step->node);
+    if (step->kind == STEP_SUM_FORWARD)
+        live_sums(l, step, now, node->sums_forward);
+    else if (step->kind == STEP_SUM_BACKWARD)
+        live_sums(l, step, now, node->sums_backward);
+    else if (step->kind == STEP_FORWARD)
+        live_forward(l, step, now);
     else
-        touch_forward(l, step->node, now);
+        live_backward(l, step, now);
+    if (step->kind == STEP_SUM_BACKWARD || step->kind == STEP_BACKWARD)
+        touch_backward(l, step, now, values);
+    else
+        touch_forward(l, step, now, values);
 }
 
 static void give_lives(struct layout *l)
 {
     size_t count = mica_tape_count(l->tape);
-    l->blocks = mica_need(5 * count + l->step_count + 1, sizeof *l->blocks);
+    int *values = mica_need(count, sizeof *values);
     for (size_t i = 0; i < count; i++) {
         struct places *own = &l->places[i];
         own->value = own->gradient = own->saved = -1;
         if (own->wanted && !node_at(l, (int)i)->layer)
             own->value = add_block(l, value_bytes(node_at(l, (int)i)), 0, FOREVER);
+        values[i] = own->value;
     }
     if (l->wanted.loss >= 0) /* the gradient of the loss, 1, is there from the start */
         l->places[l->wanted.loss].gradient =
             add_block(l, value_bytes(node_at(l, l->wanted.loss)), 0, 0);
-    for (size_t now = 0; now < l->step_count; now++) {
-        struct step *step = &l->steps[now];
-        const struct node *node = node_at(l, step->node);
-        if (step->kind == STEP_SUM_FORWARD)
-            live_sums(l, step, now, node->sums_forward);
-        else if (step->kind == STEP_SUM_BACKWARD)
-            live_sums(l, step, now, node->sums_backward);
-        else if (step->kind == STEP_FORWARD)
-            live_forward(l, step, now);
-        else
-            live_backward(l, step, now);
-        touch(l, step, now);
-    }
+    for (size_t now = 0; now < l->step_count; now++)
+        live_step(l, &l->steps[now], now, values);
     for (size_t i = 0; i < l->wanted.output_count; i++)
         lengthen(l, l->places[l->wanted.outputs[i]].value, FOREVER);
     if (l->wanted.loss >= 0)
@@ -257,6 +303,7 @@ static void give_lives(struct layout *l)
     for (size_t i = 0; i < count; i++)
         if (!node_at(l, (int)i)->layer)
             lengthen(l, l->places[i].gradient, FOREVER);
+    mica_free(values);
 }
 
 /* ---- in place ---- */
@@ -284,51 +331,38 @@ static bool same_size(struct shape a, struct shape b)
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
-/* Whether a backward pass reads what a node put out. */
-static bool output_is_kept(const struct layout *l, int i)
+/* Whether the value of its first input is read only once by the nodes of a step. */
+static bool reads_once(const struct layout *l, const struct step *step)
 {
-    const struct layer *layer = node_at(l, i)->layer;
-    const struct places *before = &l->places[source(l, i, 0)];
-    if (l->wanted.loss < 0 || !layer->keeps_output)
-        return false;
-    return before->undone != i ||
-           node_at(l, source(l, i, 0))->layer->undoes == UNDO_BY_OUTPUT;
+    size_t count = 0;
+    for (int i = step->node; i >= 0; i = l->places[i].next)
+        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+            count += source(l, i, k) == source(l, step->node, 0);
+    return count == 1;
 }
 
-static void share(struct layout *l, int i)
-{
-    const struct node *node = node_at(l, i);
-    const int from = source(l, i, 0);
-    const struct places *own = &l->places[i];
-    const bool read_later =
-        output_is_kept(l, from) || (l->wanted.loss >= 0 && node->layer->keeps_input);
-    const int value = mica_layout_home(l, l->places[from].value);
-    const int gradient = l->places[from].gradient;
-    if (own->into == i && !read_later && l->blocks[value].last != FOREVER)
-        join(l, l->places[own->last].value, value);
-    if (mica_layout_runs_backward(l, i) && gradient >= 0)
-        join(l, l->places[own->undone].gradient, gradient);
-}
-
-/* Layers that are declared in_place write over their first input where nobody else reads
-   it, and their gradient over that of their output where nobody else adds to it. */
+/* Layers that are declared in_place write over their first input where this step is the last
+   to read it, and the first input's gradient over that of their output where they are the
+   first to write it. */
 static void share_in_place(struct layout *l)
 {
-    size_t count = mica_tape_count(l->tape);
-    int *readers = mica_need(count, sizeof *readers);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; l->places[i].wanted && k < node_at(l, (int)i)->inputs; k++)
-            readers[source(l, (int)i, k)]++;
-    for (size_t i = 0; i < count; i++) {
-        const struct node *node = node_at(l, (int)i);
-        if (!l->places[i].wanted || !node->layer || !node->layer->in_place)
+    for (size_t now = 0; now < l->step_count; now++) {
+        const struct step *step = &l->steps[now];
+        const struct node *node = node_at(l, step->node);
+        if (!node->layer->in_place || !reads_once(l, step))
             continue;
-        int from = source(l, (int)i, 0);
-        if (node_at(l, from)->layer && readers[from] == 1 &&
+        int from = source(l, step->node, 0);
+        int kept = mica_layout_read(step, from), over = step->y;
+        if (step->kind == STEP_BACKWARD) {
+            kept = l->places[l->places[step->node].undone].gradient;
+            over = step->add[0] ? -1 : l->places[from].gradient;
+        } else if (step->kind != STEP_FORWARD)
+            continue;
+        kept = mica_layout_home(l, kept);
+        if (kept >= 0 && over >= 0 && l->blocks[kept].last == now &&
             same_size(node->out, node_at(l, from)->out))
-            share(l, (int)i);
+            join(l, over, kept);
     }
-    mica_free(readers);
 }
 
 /* ---- places in memory ---- */
@@ -400,6 +434,37 @@ static void place_blocks(struct layout *l)
     mica_free(placed);
 }
 
+void mica_layout_list(struct layout *l)
+{
+    l->step_count = l->block_count = 0;
+    list_steps(l);
+    mark_additions(l);
+    give_lives(l);
+    share_in_place(l);
+}
+
+size_t mica_layout_peak(const struct layout *l)
+{
+    size_t peak = 0, now = 0;
+    size_t *born = mica_need(2 * l->step_count + 2, sizeof *born);
+    size_t *dead = born + l->step_count + 1; /* bytes, after a step */
+    for (size_t i = 0; i < l->block_count; i++) {
+        const struct block *b = &l->blocks[i];
+        if (b->joined >= 0)
+            continue;
+        born[b->first] += b->size;
+        if (b->last < l->step_count)
+            dead[b->last] += b->size;
+    }
+    for (size_t i = 0; i < l->step_count; i++) {
+        now += born[i];
+        peak = now > peak ? now : peak;
+        now -= dead[i];
+    }
+    mica_free(born);
+    return peak;
+}
+
 struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wanted)
 {
     struct layout *l = mica_need(1, sizeof *l);
@@ -409,10 +474,8 @@ struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wan
     mark_wanted(l);
     mark_trained(l);
     mica_fuse(l);
-    list_steps(l);
-    mark_additions(l);
-    give_lives(l);
-    share_in_place(l);
+    mica_recompute_choose(l);
+    mica_layout_list(l);
     place_blocks(l);
     return l;
 }

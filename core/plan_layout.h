@@ -4,12 +4,22 @@
 
 #include "core/plan.h"
 
+enum {
+    READS_MAX = MICA_INPUTS_MAX + 2
+}; /* of a chain: those of its first, and of an add */
+
 enum step_kind { STEP_SUM_FORWARD, STEP_FORWARD, STEP_SUM_BACKWARD, STEP_BACKWARD };
 
 struct step {
     enum step_kind kind;
     int node;
-    int scratch, sums;         /* blocks; -1: none */
+    bool again; /* a forward step once more, for what its value was not kept for */
+    /* Where the values lie that it reads: one that is made again lies elsewhere then. */
+    struct read {
+        int node, block;
+    } reads[READS_MAX];
+    size_t read_count;
+    int y, scratch, sums;      /* blocks; -1: none */
     bool add[MICA_INPUTS_MAX]; /* backward: someone has written dx[i] before */
 };
 
@@ -19,7 +29,8 @@ struct block {
     int joined; /* lives in this other block (in place); -1: its own */
 };
 
-/* What the tape's node i has of its own: blocks, -1 where there is none. */
+/* What the tape's node i has of its own: blocks, -1 where there is none; the value's is the
+   first one. */
 struct places {
     int value, gradient, saved;
     bool wanted;  /* somebody needs its value */
@@ -29,17 +40,20 @@ struct places {
     int last;   /* of that node: whose value it writes */
     int undone; /* whose gradient its backward pass takes */
     int next;   /* the next one that the same forward pass computes; -1: none */
+    bool again; /* its value is not kept for backward passes, but made again */
 };
 
 struct layout {
     const struct tape *tape;
     struct wanted wanted;
     struct step *steps;
-    size_t step_count;
+    size_t step_count, step_capacity;
     struct block *blocks;
-    size_t block_count;
+    size_t block_count, block_capacity;
     struct places *places; /* one for each node of the tape */
-    size_t bytes;          /* of the whole */
+    size_t
+        held; /* steps after which what was made again is dropped, if nobody read it */
+    size_t bytes; /* of the whole */
 };
 
 /* core/plan_fuse.c: fills the part of the places about fusion. */
@@ -49,9 +63,22 @@ bool mica_layout_sums_forward(const struct layout *layout, const struct node *no
 /* Whether it has a pass of its own. */
 bool mica_layout_runs_forward(const struct layout *layout, int node);
 bool mica_layout_runs_backward(const struct layout *layout, int node);
+/* core/plan_recompute.c: decide which values are made again; list what makes those again
+   that a backward step of `node` reads. `used` has for each node the number of steps when
+   it was last made or read, 0: not yet. */
+void mica_recompute_choose(struct layout *layout);
+void mica_recompute_list(struct layout *layout, size_t *used, int node);
+
+/* Make steps, lives and places in place anew, after a choice; but not where blocks lie. */
+void mica_layout_list(struct layout *layout);
+void mica_layout_step(struct layout *layout, struct step step);
+/* The most bytes of blocks that live at once: no layout is smaller. */
+size_t mica_layout_peak(const struct layout *layout);
 
 struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wanted);
 void mica_layout_free(struct layout *layout);
+/* Where the value of `node` lies when a step reads it; -1: it does not. */
+int mica_layout_read(const struct step *step, int node);
 /* The block that holds `block`, after following what was joined. */
 int mica_layout_home(const struct layout *layout, int block);
 

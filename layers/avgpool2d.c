@@ -124,6 +124,7 @@ const struct layer mica_layer_avgpool2d = {
     .params = params,
     .params_size = sizeof(struct avgpool2d),
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

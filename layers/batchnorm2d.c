@@ -136,7 +136,8 @@ static void finish(const struct node *node, const struct pass *pass,
                    struct finish *finish)
 {
     const struct saved saved = saved_of(pass, node->in[0].c);
-    prepare(node, pass);
+    if (!pass->again)
+        prepare(node, pass);
     finish->scale = saved.scale;
     finish->shift = saved.shift;
 }
@@ -227,6 +228,7 @@ const struct layer mica_layer_batchnorm2d = {
     .params_size = sizeof(struct batchnorm2d),
     .keeps_input = true,
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .sums_train = true,

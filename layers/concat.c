@@ -80,6 +80,7 @@ const struct layer mica_layer_concat = {
     .summary = "puts the channels of its inputs one after another",
     .equation = "y = [x0, x1, ...]",
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

@@ -53,6 +53,7 @@ const struct layer mica_layer_crop = {
     .params = params,
     .params_size = sizeof(struct sides),
     .setup = setup,
+    .cheap = true,
     .forward = mica_frame_forward,
     .backward = mica_frame_backward,
     .work = &work,

@@ -94,6 +94,7 @@ const struct layer mica_layer_depth_to_space = {
     .params = params,
     .params_size = sizeof(struct depth_to_space),
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

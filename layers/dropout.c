@@ -111,6 +111,7 @@ const struct layer mica_layer_dropout = {
     .params = params,
     .params_size = sizeof(struct dropout),
     .in_place = true,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

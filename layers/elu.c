@@ -42,6 +42,7 @@ const struct layer mica_layer_elu = {
     .params_size = sizeof(struct elu),
     .keeps_output = true,
     .in_place = true,
+    .cheap = true,
     .forward = mica_pointwise_forward,
     .backward = mica_pointwise_backward,
     .work = &work,

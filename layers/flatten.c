@@ -58,6 +58,7 @@ const struct layer mica_layer_flatten = {
     .equation = "y[(c h + i) w + j] = x[i, j, c]",
     .inputs = 1,
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

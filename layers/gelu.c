@@ -76,6 +76,7 @@ const struct layer mica_layer_gelu = {
     .params = params,
     .params_size = sizeof(struct gelu),
     .keeps_input = true,
+    .cheap = true,
     .forward = mica_pointwise_forward,
     .backward = mica_pointwise_backward,
     .work = &work,

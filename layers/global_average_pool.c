@@ -77,6 +77,7 @@ const struct layer mica_layer_global_average_pool = {
     .equation = "y[c] = mean_{i, j} x[i, j, c]",
     .inputs = 1,
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

@@ -36,6 +36,7 @@ const struct layer mica_layer_instancenorm2d = {
     .keeps_input = true,
     .setup = mica_samplenorm_setup,
     .scratch_backward = mica_samplenorm_scratch_backward,
+    .cheap = true,
     .forward = mica_samplenorm_forward,
     .backward = mica_samplenorm_backward,
     .work = &work,

@@ -264,6 +264,7 @@ const struct layer mica_layer_layernorm = {
     .keeps_input = true,
     .setup = setup,
     .scratch_backward = scratch_backward,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .partial_backward = partial_backward,

@@ -40,6 +40,7 @@ const struct layer mica_layer_leaky_relu = {
     .params_size = sizeof(struct leaky_relu),
     .keeps_output = true,
     .in_place = true,
+    .cheap = true,
     .forward = mica_pointwise_forward,
     .backward = mica_pointwise_backward,
     .work = &work,

@@ -52,6 +52,7 @@ const struct layer mica_layer_maxpool1d = {
     .params = params,
     .params_size = sizeof(struct maxpool1d),
     .setup = setup,
+    .cheap = true,
     .forward = mica_maxpool_forward,
     .backward = mica_maxpool_backward,
     .work = &work,

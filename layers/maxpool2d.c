@@ -55,6 +55,7 @@ const struct layer mica_layer_maxpool2d = {
     .params = params,
     .params_size = sizeof(struct maxpool2d),
     .setup = setup,
+    .cheap = true,
     .forward = mica_maxpool_forward,
     .backward = mica_maxpool_backward,
     .work = &work,

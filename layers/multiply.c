@@ -159,6 +159,7 @@ const struct layer mica_layer_multiply = {
     .equation = "y = x0 x1",
     .keeps_input = true,
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

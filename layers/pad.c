@@ -82,6 +82,7 @@ const struct layer mica_layer_pad = {
     .params = params,
     .params_size = sizeof(struct pad),
     .setup = setup,
+    .cheap = true,
     .forward = mica_frame_forward,
     .backward = mica_frame_backward,
     .work = &work,

@@ -106,6 +106,7 @@ const struct layer mica_layer_prelu = {
     .params_size = sizeof(struct prelu),
     .keeps_input = true,
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .partial_backward = partial_backward,

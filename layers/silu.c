@@ -27,6 +27,7 @@ const struct layer mica_layer_silu = {
     .equation = "y = x / (1 + e^-x)",
     .inputs = 1,
     .keeps_input = true,
+    .cheap = true,
     .forward = mica_pointwise_forward,
     .backward = mica_pointwise_backward,
     .work = &work,

@@ -82,6 +82,7 @@ const struct layer mica_layer_slice = {.name = "slice",
                                        .params = params,
                                        .params_size = sizeof(struct slice),
                                        .setup = setup,
+                                       .cheap = true,
                                        .forward = forward,
                                        .backward = backward,
                                        .examples = examples};

@@ -50,6 +50,7 @@ const struct layer mica_layer_softmax = {
     .inputs = 1,
     .keeps_output = true,
     .in_place = true,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

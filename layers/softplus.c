@@ -50,6 +50,7 @@ const struct layer mica_layer_softplus = {
     .params_size = sizeof(struct softplus),
     .keeps_output = true,
     .in_place = true,
+    .cheap = true,
     .forward = mica_pointwise_forward,
     .backward = mica_pointwise_backward,
     .work = &work,

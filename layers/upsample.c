@@ -183,6 +183,7 @@ const struct layer mica_layer_upsample = {
     .params = params,
     .params_size = sizeof(struct upsample),
     .setup = setup,
+    .cheap = true,
     .forward = forward,
     .backward = backward,
     .examples = examples};

@@ -167,7 +167,8 @@ struct trial {
 };
 
 /* The network under a mean squared error, random targets, two samples of 64 pixels. */
-static struct trial open_trial(const char *name, const char *params)
+static struct trial open_trial(const char *name, const char *params,
+                               enum recompute recompute)
 {
     const struct layer *loss = mica_layer_find("mse");
     struct trial t = {.r = mica_recorded_file(name, params, 2, 64)};
@@ -179,7 +180,8 @@ static struct trial open_trial(const char *name, const char *params)
     void *arguments = mica_arena_take(mica_tape_arena(t.r.tape), 1, loss->params_size);
     mica_param_standard(loss->params, arguments);
     t.loss = mica_tape_record(t.r.tape, loss, arguments, "loss", inputs, 2, &err);
-    struct wanted wanted = {.outputs = &t.loss, .output_count = 1, .loss = t.loss};
+    struct wanted wanted = {
+        .outputs = &t.loss, .output_count = 1, .loss = t.loss, .recompute = recompute};
     if (t.loss < 0 || mica_weights_train(t.r.weights, &err) != 0 ||
         (t.plan = mica_plan_new(t.r.tape, &wanted, &err)) == NULL)
         fail_msg("%s: %s", name, err.text);
@@ -220,7 +222,7 @@ static void check_step(const char *name)
     const char *params = mica_recorded_params(name);
     if (params == NULL)
         return;
-    struct trial t = open_trial(name, params);
+    struct trial t = open_trial(name, params, RECOMPUTE_CHEAP);
     double before = run_trial(&t), after = step(&t, before);
     double gain = PROMISE * (before - after) / before;
     if (!(gain > 0.5 && gain < 1.5))
@@ -230,3 +232,40 @@ static void check_step(const char *name)
 }
 
 TEST_SLOW(a_step_lowers_the_loss_of_every_network) { mica_every_net(check_step); }
+
+/* --- what is made again ----------------------------------------------------------- */
+
+static bool same_numbers(const float *a, const float *b, size_t count)
+{
+    return a == NULL ? b == NULL : memcmp(a, b, count * sizeof *a) == 0;
+}
+
+/* Losses, gradients and running statistics after two steps; in less memory, or as much. */
+static void check_recompute(const char *name)
+{
+    const char *params = mica_recorded_params(name);
+    if (params == NULL)
+        return;
+    struct trial kept = open_trial(name, params, RECOMPUTE_NOTHING);
+    struct trial again = open_trial(name, params, RECOMPUTE_CHEAP);
+    for (size_t i = 0; i < 2; i++)
+        if (run_trial(&kept) != run_trial(&again))
+            fail_msg("%s: another loss", name);
+    for (size_t i = 0; i < mica_weights_count(kept.r.weights); i++) {
+        const struct weight *a = mica_weights_at(kept.r.weights, i);
+        const struct weight *b = mica_weights_at(again.r.weights, i);
+        if (!same_numbers(a->value, b->value, a->count) ||
+            !same_numbers(a->gradient, b->gradient, a->count))
+            fail_msg("%s: %s has other numbers", name, a->name);
+    }
+    assert_in_range(mica_plan_size(again.plan), 1, mica_plan_size(kept.plan));
+    mica_plan_free(kept.plan);
+    mica_plan_free(again.plan);
+    mica_recorded_free(&kept.r);
+    mica_recorded_free(&again.r);
+}
+
+TEST_SLOW(values_made_again_are_the_same_in_every_network)
+{
+    mica_every_net(check_recompute);
+}

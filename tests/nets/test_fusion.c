@@ -111,6 +111,8 @@ static void check_wanted(const struct trial *t, const char *name, struct wanted 
     mica_parallel_use(2);
     struct results threads = run_plan(t, &wanted);
     mica_parallel_use(1);
+    wanted.recompute =
+        RECOMPUTE_NOTHING; /* small plans are not larger for being fused */
     const size_t bytes = mica_plan_bytes(t->r.tape, &wanted);
     wanted.plain = true;
     struct results plain = run_plan(t, &wanted);
