@@ -193,6 +193,7 @@ static void multiply_block(const struct job *job, struct product *product,
     product->add = job->add || !start;
     product->finish = end ? job->finish : NULL;
     job->kernels->multiply(product);
+    product->ahead = false;
 }
 
 /* Outputs from .. end - 1 of one block of the depth. */
@@ -241,6 +242,7 @@ static void multiply_outputs(const struct job *job, struct product *product,
     for (size_t i = 0; i < job->depth_blocks; i++) {
         product->first = i * job->depth / job->depth_blocks;
         product->depth = (i + 1) * job->depth / job->depth_blocks - product->first;
+        product->ahead = job->taps == 1;
         if (job->fresh)
             multiply_fresh(job, product, from, end);
         else

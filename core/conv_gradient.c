@@ -19,6 +19,8 @@
 enum {
     CHUNK = 96,    /* pixels, at most */
     PAIR = 2,      /* blocks of outputs of a part: they share what is looked up */
+    MOST = 8,      /* where weights are few and there is one tap: x is read once */
+    FEW = 16384,   /* floats of the sums of such a part */
     WIDEST = 32,   /* correlation_width, at most */
     PARTS = 16,    /* that there should be, at least: a thread each */
     LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
@@ -33,8 +35,8 @@ struct job {
     const struct conv *conv;
     struct look x;
     const struct tensor *dy;
-    size_t images, shards, pixels; /* of a shard */
-    size_t width, blocks, pairs;
+    size_t images, shards, pixels;          /* of a shard */
+    size_t width, blocks, together, groups; /* of so many blocks */
     size_t taps, depth; /* inputs of a tap; of all taps of a row where x is widened */
     size_t ranges;      /* that the depth is cut into; 0: weights are few */
     size_t segments;    /* that a shard is cut into, where weights are few */
@@ -59,7 +61,7 @@ static size_t ranges_of(const struct job *job)
     const size_t blocks = least(job->blocks, PAIR);
     const size_t fit = LOCAL / (blocks * job->taps * job->width);
     const size_t ranges = fit < LOWEST ? 0 : ratio_up(job->depth, fit);
-    return ranges * job->pairs < PARTS ? 0 : ranges;
+    return ranges * job->groups < PARTS ? 0 : ranges;
 }
 
 static struct job job_of(const struct conv *conv, size_t n, size_t shards)
@@ -79,11 +81,16 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
                                conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
     job.x.columns = (struct axis){conv->out_w, conv->kernel_w,         conv->stride,
                                   conv->in_w,  -(ptrdiff_t)conv->left, conv->gap};
-    job.pairs = ratio_up(job.blocks, PAIR);
+    job.together = PAIR;
+    job.groups = ratio_up(job.blocks, PAIR);
     job.ranges = ranges_of(&job);
-    if (!job.ranges)
-        job.segments =
-            least(ratio_up(PARTS, job.pairs), most(job.pixels / (2 * CHUNK), 1));
+    if (job.ranges)
+        return job;
+    if (job.taps == 1)
+        job.together = most(PAIR, least(MOST, FEW / (job.depth * job.width)));
+    job.groups = ratio_up(job.blocks, job.together);
+    job.segments =
+        least(ratio_up(PARTS, job.groups), most(job.pixels / (2 * CHUNK), 1));
     return job;
 }
 
@@ -97,7 +104,7 @@ static size_t place(struct job *job, float *scratch)
 {
     size_t sums = job->shards * job->segments * job->blocks * block_size(job);
     if (levels_of(job->shards) > LEVELS)
-        sums += job->pairs * job->ranges * levels_of(job->shards) * LOCAL;
+        sums += job->groups * job->ranges * levels_of(job->shards) * LOCAL;
     size_t zeros = round_up(job->depth, MICA_ALIGNMENT / sizeof(float));
     size_t copy =
         thin(job->conv) ? mica_look_widened(&job->x, job->conv->in_c, job->images) : 0;
@@ -131,13 +138,33 @@ static void gather(const struct job *job, const struct part *part, size_t first,
     }
 }
 
+/* The pixels after those of a chunk, where each is read once and they lie one after another:
+   x with the first block of outputs, dy with the others. */
+static void look_ahead(const struct job *job, const struct part *part, size_t next,
+                       size_t block, struct correlation *c)
+{
+    const size_t output = part->block * job->width;
+    const size_t outputs = least(part->blocks * job->width, job->conv->out_c - output);
+    const size_t from = block ? (block - 1) * part->depth : 0; /* of the outputs */
+    if (job->conv->kernel_h * job->conv->kernel_w > 1 || job->conv->stride > 1 ||
+        from >= outputs ||
+        next + c->pixels > job->images * job->conv->out_h * job->conv->out_w) {
+        c->ahead_rows = 0;
+        return;
+    }
+    c->ahead = block ? mica_tensor_at(job->dy, 0, next) + output + from
+                     : job->x.source + next * job->x.pixel + part->first;
+    c->ahead_apart = block ? job->dy->stride : job->x.pixel;
+    c->ahead_rows = block ? outputs - from : part->depth;
+}
+
 /* Pixels first .. first + count - 1 of the batch; sums are [blocks][taps][depth][width] of
    the part. */
 static void correlate_chunk(const struct job *job, const struct part *part,
                             size_t first, size_t count, bool add, float *sums)
 {
     const float *x[CHUNK];
-    _Alignas(MICA_ALIGNMENT) float d[PAIR * CHUNK * WIDEST];
+    _Alignas(MICA_ALIGNMENT) float d[MOST * CHUNK * WIDEST];
     const size_t columns = job->x.columns.taps, tap_size = part->depth * job->width;
     struct correlation c = {
         .x = x, .first = part->first, .rows = part->depth, .pixels = count, .add = add};
@@ -147,6 +174,7 @@ static void correlate_chunk(const struct job *job, const struct part *part,
         for (size_t i = 0; i < part->blocks; i++) {
             c.d = d + i * count * job->width;
             c.g = sums + (i * job->taps + tap) * tap_size;
+            look_ahead(job, part, first + count, i, &c);
             job->kernels->correlate(&c);
         }
     }
@@ -232,10 +260,11 @@ static void correlate_part(void *context, size_t i)
     _Alignas(MICA_ALIGNMENT) float own[LEVELS * LOCAL];
     const size_t levels = levels_of(job->shards);
     float *sums = levels > LEVELS ? job->sums + i * levels * LOCAL : own;
-    const size_t block = i / job->ranges * PAIR, range = i % job->ranges;
+    const size_t block = i / job->ranges * job->together, range = i % job->ranges;
     const size_t first = range * job->depth / job->ranges;
     const size_t end = (range + 1) * job->depth / job->ranges;
-    struct part part = {block, least(PAIR, job->blocks - block), first, end - first};
+    struct part part = {block, least(job->together, job->blocks - block), first,
+                        end - first};
     correlate_shards(job, &part, sums);
     for (size_t b = 0; b < part.blocks; b++)
         unpack(job, &part, block + b, sums + b * job->taps * part.depth * job->width,
@@ -253,12 +282,13 @@ static float *sums_of(const struct job *job, size_t shard, size_t segment, size_
 static void correlate_segment(void *context, size_t i)
 {
     const struct job *job = context;
-    const size_t block = i % job->pairs * PAIR,
-                 segment = i / job->pairs % job->segments;
-    const size_t shard = i / job->pairs / job->segments;
+    const size_t block = i % job->groups * job->together,
+                 segment = i / job->groups % job->segments;
+    const size_t shard = i / job->groups / job->segments;
     const size_t first = segment * job->pixels / job->segments;
     const size_t end = (segment + 1) * job->pixels / job->segments;
-    struct part part = {block, least(PAIR, job->blocks - block), 0, job->depth};
+    struct part part = {block, least(job->together, job->blocks - block), 0,
+                        job->depth};
     correlate(job, &part, shard * job->pixels + first, shard * job->pixels + end,
               sums_of(job, shard, segment, block));
 }
@@ -312,10 +342,10 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
     if (thin(conv))
         job.x = mica_look_widen(&job.x, conv->in_c, job.images, job.copy);
     if (job.ranges) {
-        mica_parallel_for(job.pairs * job.ranges, correlate_part, &job);
+        mica_parallel_for(job.groups * job.ranges, correlate_part, &job);
         return;
     }
-    mica_parallel_for(shards * job.segments * job.pairs, correlate_segment, &job);
+    mica_parallel_for(shards * job.segments * job.groups, correlate_segment, &job);
     mica_parallel_for(job.blocks * ratio_up(job.depth, SLICE), join_slice, &job);
 }
 

@@ -140,9 +140,18 @@ INLINE bool outside(const struct product *product, const float *const *x, size_t
     return m == height;
 }
 
+/* A cache line of each pixel of the block after the next. */
+INLINE void look_ahead(const struct product *product, size_t pixel, size_t height,
+                       size_t k)
+{
+    const float *const *x = product->x + pixel + 2 * height;
+    if (pixel + 3 * height <= product->x_row)
+        UNROLL for (size_t m = 0; m < height; m++) prefetch(x[m] + product->first + k);
+}
+
 /* `height` pixels, of which the first `pixels` are wanted. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
-                           size_t vectors)
+                           size_t vectors, bool ahead)
 {
     const float *const *x = product->x + pixel;
     const float *w = product->w;
@@ -161,6 +170,8 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
         UNROLL for (size_t m = 0; m < height; m++) a[m] = x[m] + product->first;
         for (size_t k = 0; k < depth; k++, w += vectors * LANES) {
             floats b[WIDEST];
+            if (ahead && k % LINE == 0)
+                look_ahead(product, pixel, height, k);
             UNROLL for (size_t j = 0; j < vectors; j++) b[j] = load(w + j * LANES);
             UNROLL for (size_t m = 0; m < height; m++)
             {
@@ -184,7 +195,10 @@ INLINE void multiply_all(const struct product *product, size_t vectors)
 {
     const size_t height = HEIGHT(vectors);
     for (size_t p = 0; p < product->pixels; p += height)
-        multiply_block(product, p, height, vectors);
+        if (product->ahead)
+            multiply_block(product, p, height, vectors, true);
+        else
+            multiply_block(product, p, height, vectors, false);
 }
 
 static void multiply(const struct product *product)
@@ -198,7 +212,8 @@ static void multiply(const struct product *product)
 }
 
 /* `height` rows of g, from `row` on. */
-INLINE void correlate_block(const struct correlation *c, size_t row, size_t height)
+INLINE void correlate_block(const struct correlation *c, size_t row, size_t height,
+                            bool ahead)
 {
     const float *d = c->d;
     floats s[CORRELATION_MOST][CORRELATION];
@@ -207,6 +222,8 @@ INLINE void correlate_block(const struct correlation *c, size_t row, size_t heig
 
     for (size_t p = 0; p < c->pixels; p++, d += CORRELATION * LANES) {
         const float *x = c->x[p] + c->first + row;
+        if (ahead)
+            prefetch(c->ahead + row + p * c->ahead_apart);
         floats b[CORRELATION];
         UNROLL for (size_t j = 0; j < CORRELATION; j++) b[j] = load(d + j * LANES);
         UNROLL for (size_t m = 0; m < height; m++)
@@ -222,32 +239,40 @@ INLINE void correlate_block(const struct correlation *c, size_t row, size_t heig
             store(g, c->add ? load(g) + s[m][j] : s[m][j]);
 }
 
+INLINE void correlate_one(const struct correlation *c, size_t row, size_t height)
+{
+    if (row < c->ahead_rows)
+        correlate_block(c, row, height, true);
+    else
+        correlate_block(c, row, height, false);
+}
+
 static void correlate_rows(const struct correlation *c, size_t row, size_t height)
 {
     switch (height) {
     case 1:
-        correlate_block(c, row, 1);
+        correlate_one(c, row, 1);
         break;
     case 2:
-        correlate_block(c, row, 2);
+        correlate_one(c, row, 2);
         break;
     case 3:
-        correlate_block(c, row, 3);
+        correlate_one(c, row, 3);
         break;
     case 4:
-        correlate_block(c, row, 4);
+        correlate_one(c, row, 4);
         break;
     case 5:
-        correlate_block(c, row, 5);
+        correlate_one(c, row, 5);
         break;
     case 6:
-        correlate_block(c, row, 6);
+        correlate_one(c, row, 6);
         break;
     case 7:
-        correlate_block(c, row, 7);
+        correlate_one(c, row, 7);
         break;
     case 8:
-        correlate_block(c, row, 8);
+        correlate_one(c, row, 8);
         break;
     }
 }

@@ -20,6 +20,7 @@ struct product {
     size_t to;             /* first channel of y that is written */
     size_t pixels, width, channels; /* channels <= width are there in y */
     bool add;
+    bool ahead; /* x of one tap is not in the cache: pixels are fetched ahead */
     /* What is done to sums before they are stored, of all channels of y; `more` of the finish
        is looked up like y. NULL: nothing. */
     const struct finish *finish;
@@ -34,6 +35,10 @@ struct correlation {
     size_t pixels;
     float *g; /* packed: [rows][correlation_width] */
     bool add;
+    /* What will be read next comes to the second cache meanwhile: ahead_rows floats of
+       `pixels` pixels that are ahead_apart floats apart; 0: nothing. */
+    const float *ahead;
+    size_t ahead_rows, ahead_apart;
 };
 
 /* to[(q % taps) taps_apart + (q / taps) width + r] = from[r apart + q] for q < columns; 0

@@ -55,6 +55,9 @@ INLINE floats load(const float *p)
 
 INLINE void store(float *p, floats v) { memcpy(p, &v, sizeof v); }
 
+/* To the second cache; any address will do. */
+INLINE void prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
+
 /* Subtracting +0 changes no bits; adding it would turn -0 to +0. */
 INLINE floats splat(float s) { return s - (floats){0}; }
 INLINE ints splat_int(int32_t i) { return i - (ints){0}; }
