@@ -65,10 +65,11 @@ __attribute__((noinline)) void counted(struct ready *r)
 {
     switch (r->work) {
     case FORWARD:
-        mica_conv_forward(&r->conv, &r->x, r->weights, NULL, &r->y, false, r->scratch);
+        mica_conv_forward(&r->conv, &r->x, r->weights, NULL, NULL, &r->y, false,
+                          r->scratch);
         break;
     case DATA:
-        mica_conv_backward_data(&r->conv, &r->y, r->weights, NULL, &r->x, false,
+        mica_conv_backward_data(&r->conv, &r->y, r->weights, NULL, NULL, &r->x, false,
                                 r->scratch);
         break;
     case WEIGHTS:
