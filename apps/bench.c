@@ -47,8 +47,9 @@ static const struct option options[] = {
      "how often it is measured; the median counts [7]", .least = 1,
      .most = ROUNDS_MOST},
     {"match", 0, OPTION_TEXT, offsetof(struct choice, match), "WORDS",
-     "of the convolutions by themselves those whose line has WORDS, like 7x7, "
-     "'backward data' or fft"},
+     "of convolutions by themselves those with WORDS in what they are: 'conv2d 7x7, 64 "
+     "to "
+     "64, stride 1, 4 of 128x128 backward data fft'"},
     {"serve", 0, OPTION_FLAG, offsetof(struct choice, serve), NULL,
      "a round for each line read, answered by a line: to alternate with another "
      "program"},
@@ -87,16 +88,6 @@ static void warm_up(struct workload *w, struct result *result)
     }
 }
 
-/* Whether another line was there to read; the end of the input ends the rounds. */
-static bool asked(void)
-{
-    int c = getchar();
-    bool any = c != EOF;
-    while (c != EOF && c != '\n')
-        c = getchar();
-    return any;
-}
-
 static void answer(const struct result *result)
 {
     struct text line;
@@ -120,7 +111,7 @@ static void serve(struct workload *w, struct result *result)
     mica_log_begin(&line);
     put_losses(&line, result);
     mica_log_write(&line, stdout);
-    while (result->rounds < ROUNDS_MOST && asked()) {
+    while (result->rounds < ROUNDS_MOST && mica_rounds_asked()) {
         take_round(w, result);
         answer(result);
     }
@@ -274,11 +265,13 @@ static int measure_net(const struct choice *choice, struct error *err)
 static int measure_convolutions(const struct choice *choice, struct error *err)
 {
     if (choice->weights || choice->loss || choice->sets.count || choice->batch ||
-        choice->size || choice->serve || choice->train || choice->predict ||
-        choice->layers)
-        return mica_misuse(err, "mica bench: all options but --rounds, --match and "
-                                "--threads are about a NET; name one");
-    return mica_bench_convolutions((size_t)choice->rounds, choice->match, err);
+        choice->size || choice->train || choice->predict || choice->layers)
+        return mica_misuse(err,
+                           "mica bench: all options but --rounds, --match, --serve and "
+                           "--threads are about a NET; name one");
+    return choice->serve
+               ? mica_bench_convolution_serve(choice->match, err)
+               : mica_bench_convolutions((size_t)choice->rounds, choice->match, err);
 }
 
 static int bench(const struct choice *choice, struct error *err)
@@ -286,7 +279,7 @@ static int bench(const struct choice *choice, struct error *err)
     if (choice->net && choice->match)
         return mica_misuse(err, "mica bench: --match is about convolutions by "
                                 "themselves; leave it or NET out");
-    if (choice->serve && choice->train == choice->predict)
+    if (choice->net && choice->serve && choice->train == choice->predict)
         return mica_misuse(err,
                            "mica bench: --serve takes one of --train and --predict");
     return choice->net ? measure_net(choice, err) : measure_convolutions(choice, err);

@@ -206,11 +206,12 @@ static void refill(struct trial *t)
 
 /* --- measuring ----------------------------------------------------------------------- */
 
+/* Of each round: the seconds of a pass, its parts of the ceiling and of the roofline, and the
+   bytes a second that were read and copied. */
 struct found {
-    double seconds, share,
-        roofline; /* medians; parts of the ceiling, of the roofline */
-    struct bandwidth bandwidth;
-    size_t memory_bound; /* rounds in which the bandwidth is what binds */
+    size_t rounds, memory_bound; /* in which the bandwidth is what binds */
+    double seconds[ROUNDS_MOST], shares[ROUNDS_MOST], rooflines[ROUNDS_MOST];
+    double read[ROUNDS_MOST], copied[ROUNDS_MOST];
     double error; /* rms beside double precision, relative to the rms of the truth */
 };
 
@@ -249,33 +250,27 @@ static double error_of(struct trial *t, const struct pass *pass)
     return sqrt(errors / squares);
 }
 
-static struct found measure(struct trial *t, const struct pass *pass, size_t rounds)
+static void warm_up(struct trial *t, const struct pass *pass, struct found *found)
 {
-    double seconds[ROUNDS_MOST], shares[ROUNDS_MOST], rooflines[ROUNDS_MOST];
-    double reading[ROUNDS_MOST], copying[ROUNDS_MOST];
-    const double written = bytes_of(t, pass->written);
-    const double read = (double)all_bytes(t) - written;
-    struct found found = {0};
     refill(t);
     pass->run(t);
-    found.error = error_of(t, pass);
-    for (size_t i = 0; i < rounds; i++) {
-        const double computing = operations_of(t) / mica_ceiling_measure();
-        const struct bandwidth b = mica_bandwidth_measure(t->stream, all_bytes(t));
-        const double moving = mica_bandwidth_seconds(&b, read, written);
-        seconds[i] = seconds_of(t, pass);
-        shares[i] = computing / seconds[i];
-        rooflines[i] = fmax(computing, moving) / seconds[i];
-        reading[i] = b.read;
-        copying[i] = b.copy;
-        found.memory_bound += moving > computing;
-    }
-    found.seconds = mica_rounds_median(seconds, rounds);
-    found.share = mica_rounds_median(shares, rounds);
-    found.roofline = mica_rounds_median(rooflines, rounds);
-    found.bandwidth.read = mica_rounds_median(reading, rounds);
-    found.bandwidth.copy = mica_rounds_median(copying, rounds);
-    return found;
+    found->error = error_of(t, pass);
+}
+
+static void take_round(struct trial *t, const struct pass *pass, struct found *found)
+{
+    const size_t i = found->rounds++;
+    const double written = bytes_of(t, pass->written);
+    const double read = (double)all_bytes(t) - written;
+    const double computing = operations_of(t) / mica_ceiling_measure();
+    const struct bandwidth b = mica_bandwidth_measure(t->stream, all_bytes(t));
+    const double moving = mica_bandwidth_seconds(&b, read, written);
+    found->seconds[i] = seconds_of(t, pass);
+    found->shares[i] = computing / found->seconds[i];
+    found->rooflines[i] = fmax(computing, moving) / found->seconds[i];
+    found->read[i] = b.read;
+    found->copied[i] = b.copy;
+    found->memory_bound += moving > computing;
 }
 
 /* --- lines --------------------------------------------------------------------------- */
@@ -310,9 +305,11 @@ static const char *algorithm_of(const struct trial *t, const struct pass *pass,
 }
 
 static int print_found(const char *name, const struct trial *t, const struct pass *pass,
-                       const struct found *found, size_t rounds, struct error *err)
+                       struct found *found, struct error *err)
 {
     struct text line, input = {0};
+    const size_t rounds = found->rounds;
+    const double seconds = mica_rounds_median(found->seconds, rounds);
     mica_text_add(&input, "%zux%zux%zu", t->conv.in_h, t->conv.in_w, t->conv.in_c);
     mica_log_begin(&line);
     mica_log_text(&line, "what", name);
@@ -325,14 +322,16 @@ static int print_found(const char *name, const struct trial *t, const struct pas
     mica_log_text(&line, "set", mica_kernels()->name);
     mica_log_count(&line, "threads", mica_parallel_threads());
     mica_log_count(&line, "rounds", rounds);
-    mica_log_number(&line, "ms", 1e3 * found->seconds);
-    mica_log_number(&line, "gflops", 1e-9 * operations_of(t) / found->seconds);
-    mica_log_number(&line, "percent", 100 * found->share);
+    mica_log_number(&line, "ms", 1e3 * seconds);
+    mica_log_number(&line, "gflops", 1e-9 * operations_of(t) / seconds);
+    mica_log_number(&line, "percent", 100 * mica_rounds_median(found->shares, rounds));
     mica_log_count(&line, "bytes", all_bytes(t));
-    mica_log_number(&line, "read_gb_s", 1e-9 * found->bandwidth.read);
-    mica_log_number(&line, "copy_gb_s", 1e-9 * found->bandwidth.copy);
+    mica_log_number(&line, "read_gb_s", 1e-9 * mica_rounds_median(found->read, rounds));
+    mica_log_number(&line, "copy_gb_s",
+                    1e-9 * mica_rounds_median(found->copied, rounds));
     mica_log_text(&line, "bound", 2 * found->memory_bound > rounds ? "memory" : "fma");
-    mica_log_number(&line, "roofline_percent", 100 * found->roofline);
+    mica_log_number(&line, "roofline_percent",
+                    100 * mica_rounds_median(found->rooflines, rounds));
     mica_log_number(&line, "rms_error", found->error);
     mica_text_free(&input);
     return write_line(&line, err);
@@ -343,8 +342,9 @@ static int print_found(const char *name, const struct trial *t, const struct pas
 static char *name_of(const struct shape_tried *s)
 {
     struct text name = {0};
-    mica_text_add(&name, "conv2d %zux%zu, %zu to %zu, stride %zu", s->kernel, s->kernel,
-                  s->in, s->out, s->stride);
+    mica_text_add(&name, "conv2d %zux%zu, %zu to %zu, stride %zu, %zu of %zux%zu",
+                  s->kernel, s->kernel, s->in, s->out, s->stride, s->batch, s->size,
+                  s->size);
     return name.data;
 }
 
@@ -371,8 +371,16 @@ static bool wanted(const struct shape_tried *s, const struct pass *pass,
     return found;
 }
 
-static int measure_shape(const struct shape_tried *s, size_t rounds, const char *match,
-                         size_t *lines, struct error *err)
+/* What is done with each pass that is wanted; `trial` has the algorithm. */
+struct visit {
+    const char *match;
+    size_t rounds, passes; /* to take; that were visited */
+    int (*work)(const char *name, struct trial *trial, const struct pass *pass,
+                const struct visit *visit, struct error *err);
+};
+
+static int visit_shape(const struct shape_tried *s, struct visit *visit,
+                       struct error *err)
 {
     static const enum conv_algorithm algorithms[] = {CONV_DIRECT, CONV_FFT};
     struct trial t = {.x.data = NULL};
@@ -380,30 +388,103 @@ static int measure_shape(const struct shape_tried *s, size_t rounds, const char 
     int status = 0;
     for (size_t i = 0; i < 2 * PASSES && !status; i++) {
         const struct pass *pass = &passes[i / 2];
-        if (!wanted(s, pass, algorithms[i % 2], match))
+        if (!wanted(s, pass, algorithms[i % 2], visit->match))
+            continue;
+        visit->passes++;
+        if (!visit->work)
             continue;
         if (!t.x.data)
             t = start(s);
         t.conv.algorithm = algorithms[i % 2];
-        const struct found found = measure(&t, pass, rounds);
-        status = print_found(name, &t, pass, &found, rounds, err);
-        ++*lines;
+        status = visit->work(name, &t, pass, visit, err);
     }
     end(&t);
     mica_free(name);
     return status;
 }
 
-int mica_bench_convolutions(size_t rounds, const char *match, struct error *err)
+static int visit_all(struct visit *visit, struct error *err)
 {
-    size_t lines = 0;
-    int status = print_machine(err);
+    int status = 0;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes && !status; i++)
-        status = measure_shape(&shapes[i], rounds, match, &lines, err);
-    if (!status && lines == 0)
+        status = visit_shape(&shapes[i], visit, err);
+    return status;
+}
+
+/* As many passes as --match has chosen; none is a mistake. */
+static int count_passes(const char *match, size_t *count, struct error *err)
+{
+    struct visit visit = {.match = match};
+    int status = visit_all(&visit, err);
+    *count = visit.passes;
+    if (!status && visit.passes == 0)
         return mica_misuse(err,
                            "mica bench: --match: no convolution has '%s' in its line, "
-                           "like 'conv2d 3x3, 32 to 32, stride 1 forward direct'",
+                           "like 'conv2d 3x3, 32 to 32, stride 1, 4 of 256x256 "
+                           "forward direct'",
                            match);
     return status;
+}
+
+static int measure(const char *name, struct trial *t, const struct pass *pass,
+                   const struct visit *visit, struct error *err)
+{
+    struct found found = {0};
+    warm_up(t, pass, &found);
+    while (found.rounds < visit->rounds)
+        take_round(t, pass, &found);
+    return print_found(name, t, pass, &found, err);
+}
+
+int mica_bench_convolutions(size_t rounds, const char *match, struct error *err)
+{
+    struct visit visit = {.match = match, .rounds = rounds, .work = measure};
+    size_t count;
+    if (count_passes(match, &count, err) || print_machine(err))
+        return -1;
+    return visit_all(&visit, err);
+}
+
+/* --- one of them, round by round ------------------------------------------------------ */
+
+static int answer(const struct found *found, struct error *err)
+{
+    struct text line;
+    const size_t last = found->rounds - 1;
+    mica_log_begin(&line);
+    mica_log_number(&line, "ms", 1e3 * found->seconds[last]);
+    mica_log_number(&line, "percent", 100 * found->shares[last]);
+    mica_log_number(&line, "roofline_percent", 100 * found->rooflines[last]);
+    return write_line(&line, err);
+}
+
+static int serve(const char *name, struct trial *t, const struct pass *pass,
+                 const struct visit *visit, struct error *err)
+{
+    struct found found = {0};
+    struct text line;
+    warm_up(t, pass, &found);
+    mica_log_begin(&line);
+    mica_log_number(&line, "rms_error", found.error);
+    int status = write_line(&line, err);
+    while (!status && found.rounds < visit->rounds && mica_rounds_asked()) {
+        take_round(t, pass, &found);
+        status = answer(&found, err);
+    }
+    return status || found.rounds == 0 ? status
+                                       : print_found(name, t, pass, &found, err);
+}
+
+int mica_bench_convolution_serve(const char *match, struct error *err)
+{
+    struct visit visit = {.match = match, .rounds = ROUNDS_MOST, .work = serve};
+    size_t count;
+    if (count_passes(match, &count, err))
+        return -1;
+    if (count > 1)
+        return mica_misuse(err,
+                           "mica bench: --serve takes one convolution, and --match "
+                           "chooses %zu; add the pass and 'direct' or 'fft'",
+                           count);
+    return visit_all(&visit, err);
 }

@@ -8,5 +8,7 @@
 /* A line of JSON for the machine, then one for each shape, pass and algorithm: of those whose
    description has `match` in it (NULL: of all). */
 int mica_bench_convolutions(size_t rounds, const char *match, struct error *err);
+/* A round for each line read of the only one that has `match`, answered by a line. */
+int mica_bench_convolution_serve(const char *match, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* rounds.c - how measurements are repeated, and what is taken of them */
 #include "apps/rounds.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,3 +19,12 @@ double mica_rounds_median(double *values, size_t count)
 }
 
 double mica_rounds_spent(void) { return (double)clock() / CLOCKS_PER_SEC; }
+
+bool mica_rounds_asked(void)
+{
+    int c = getchar();
+    bool any = c != EOF;
+    while (c != EOF && c != '\n')
+        c = getchar();
+    return any;
+}

@@ -2,6 +2,7 @@
 #ifndef MICA_APPS_ROUNDS_H
 #define MICA_APPS_ROUNDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { ROUNDS_MOST = 1000 };
@@ -13,5 +14,7 @@ enum { ROUNDS_MOST = 1000 };
 double mica_rounds_median(double *values, size_t count);
 /* Seconds on processors so far, of all threads. */
 double mica_rounds_spent(void);
+/* Whether another line was there to read, which asks for a round. */
+bool mica_rounds_asked(void);
 
 #endif

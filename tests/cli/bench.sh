@@ -121,7 +121,7 @@ test_wrong_wishes_are_told()
     expect_exit 2 "$MICA" bench resunet.json --serve
     expect_line "mica bench: --serve takes one of --train and --predict" err
     expect_exit 2 "$MICA" bench --batch 3
-    expect_text "mica bench: all options but --rounds, --match and --threads are about a NET" err
+    expect_text "mica bench: all options but --rounds, --match, --serve and --threads are about a NET" err
     expect_exit 2 "$MICA" bench resunet.json --match 7x7
     expect_text "mica bench: --match is about convolutions by themselves" err
     expect_exit 2 "$MICA" bench resunet.json --size 9
@@ -158,6 +158,19 @@ test_a_convolution_is_held_against_the_roofline()
     grep -q '"bound": "fma"\|"bound": "memory"' out || complain "nothing binds"
     expect_exit 2 "$MICA" bench --match 9x9
     expect_text "mica bench: --match: no convolution has '9x9' in its line" err
+}
+
+test_rounds_of_a_convolution_are_served()
+{
+    printf '\n\n' >asked
+    "$MICA" bench --serve --match "512 to 1000, stride 1, 64 of 1x1 forward direct" <asked >out ||
+        complain "it fails"
+    head -n 1 out | grep -q '^{"rms_error": [0-9.e-]*}$' || complain "it is not ready"
+    [ "$(grep -c '^{"ms": .*, "percent": .*, "roofline_percent": .*}$' out)" = 2 ] ||
+        complain "not 2 rounds"
+    [ "$(value rounds)" = 2 ] || complain "the last line does not count 2 rounds"
+    expect_exit 2 "$MICA" bench --serve --match "512 to 1000"
+    expect_text "mica bench: --serve takes one convolution, and --match chooses 3" err
 }
 
 test_slow_odd_convolutions_are_as_exact_by_tiles_as_directly()
