@@ -152,7 +152,9 @@ def machine():
                   if line.startswith("model name")]
     except OSError:
         models = []
-    return f"{len(models) or os.cpu_count()} x {models[0] if models else platform.machine()}"
+    isa = f", MICA_ISA={os.environ['MICA_ISA']}" if "MICA_ISA" in os.environ else ""
+    name = models[0] if models else platform.machine()
+    return f"{len(models) or os.cpu_count()} x {name}{isa}"
 
 
 def clock_words(arguments):
