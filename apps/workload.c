@@ -76,6 +76,7 @@ int mica_workload_open(struct workload *w, const struct net *net,
         .outputs = w->loss < 0 ? &output : &w->loss,
         .output_count = 1,
         .loss = w->loss,
+        .lends_gradients = true,
         .shards = mode == WORKLOAD_PREDICT ? 1 : (size_t)mica_recipe_shards((int)in.n)};
     w->plan = mica_plan_new(w->tape, &wanted, err);
     if (!w->plan || (mode == WORKLOAD_TRAIN && open_trainer(w, weights, err)))

@@ -13,22 +13,46 @@ struct plan {
     unsigned char *memory;
 };
 
+static void *memory_of(const struct plan *plan, int block)
+{
+    int home = mica_layout_home(plan->layout, block);
+    return home < 0 ? NULL : plan->memory + plan->layout->blocks[home].offset;
+}
+
+/* Or take back those that are this plan's. */
+static void lend_gradients(const struct plan *plan, bool take_back)
+{
+    const struct layout *l = plan->layout;
+    for (size_t i = 0; l->wanted.lends_gradients && i < mica_tape_count(l->tape); i++)
+        for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++) {
+            struct weight *weight = mica_tape_node(l->tape, i)->weights[k];
+            float *gradient = memory_of(plan, l->places[i].weights[k]);
+            if (gradient && !take_back)
+                mica_weight_lend(weight, gradient);
+            else if (gradient && weight->gradient == gradient)
+                mica_weight_lend(weight, NULL);
+        }
+}
+
 struct plan *mica_plan_new(const struct tape *tape, const struct wanted *wanted,
                            struct error *err)
 {
-    if (wanted->loss >= 0 && mica_weights_train(mica_tape_weights(tape), err))
-        return NULL;
     struct plan *plan = mica_need(1, sizeof *plan);
     plan->layout = mica_layout_new(tape, wanted);
     if (!plan->layout->wanted.shards)
         plan->layout->wanted.shards = 1;
     plan->memory = mica_allocate(plan->layout->bytes, 1);
-    if (!plan->memory) {
+    if (plan->memory)
+        lend_gradients(plan, false);
+    else {
         char bytes[32];
         mica_fail(
             err,
             "%s are not to be had for the activations; try a smaller batch or image",
             mica_text_bytes(bytes, (double)plan->layout->bytes));
+    }
+    if (!plan->memory ||
+        (wanted->loss >= 0 && mica_weights_train(mica_tape_weights(tape), err))) {
         mica_plan_free(plan);
         return NULL;
     }
@@ -39,6 +63,8 @@ void mica_plan_free(struct plan *plan)
 {
     if (!plan)
         return;
+    if (plan->memory)
+        lend_gradients(plan, true);
     mica_layout_free(plan->layout);
     mica_free(plan->memory);
     mica_free(plan);
@@ -61,12 +87,6 @@ void mica_plan_fusion(const struct tape *tape, const struct wanted *wanted, int 
 }
 
 size_t mica_plan_size(const struct plan *plan) { return plan->layout->bytes; }
-
-static void *memory_of(const struct plan *plan, int block)
-{
-    int home = mica_layout_home(plan->layout, block);
-    return home < 0 ? NULL : plan->memory + plan->layout->blocks[home].offset;
-}
 
 static struct tensor tensor_of(const struct plan *plan, int node, int block,
                                size_t samples)
@@ -264,6 +284,8 @@ void mica_plan_run(struct plan *plan, const struct run *run)
 {
     const struct layout *l = plan->layout;
     MICA_CHECK(run->samples % l->wanted.shards == 0 || l->wanted.loss < 0);
+    MICA_CHECK(!(run->add_gradients && l->wanted.lends_gradients));
+    lend_gradients(plan, false);
     for (size_t now = 0; now < l->step_count; now++) {
         poison(plan, now);
         if (now == 0 && l->wanted.loss >= 0)

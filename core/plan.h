@@ -19,6 +19,10 @@ struct wanted {
     bool batch_statistics; /* with loss -1: layers behave as in training */
     size_t shards;         /* a power of two that divides every batch; 0: 1 */
     bool plain;            /* a pass for each node: nothing is fused */
+    /* The gradients of weights lie in the plan's block, too, as the values that they take the
+       place of are no longer needed: they are there from one run to the next, while the plan
+       is, and no run adds to them. Of plans over the same weights the last one counts. */
+    bool lends_gradients;
     enum recompute recompute;
 };
 

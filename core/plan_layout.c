@@ -201,6 +201,17 @@ static void live_forward(struct layout *l, struct step *step, size_t now)
             l->places[i].saved = add_block(l, node_at(l, i)->saved, now, now);
 }
 
+/* From where they are written to the end, for who moves the weights. */
+static void live_weights(struct layout *l, int node, size_t now)
+{
+    for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++) {
+        const struct weight *weight = node_at(l, node)->weights[k];
+        if (weight && !mica_weight_is_statistic(weight))
+            l->places[node].weights[k] =
+                add_block(l, weight->count * sizeof(float), now, FOREVER);
+    }
+}
+
 static void live_backward(struct layout *l, struct step *step, size_t now)
 {
     const struct node *node = node_at(l, step->node);
@@ -211,6 +222,8 @@ static void live_backward(struct layout *l, struct step *step, size_t now)
             from->gradient = add_block(l, value_bytes(above), now, now);
         }
     }
+    if (l->wanted.lends_gradients)
+        live_weights(l, step->node, now);
     size_t scratch = node->scratch_backward;
     if (node->layer->scratch_backward)
         scratch = node->layer->scratch_backward(
@@ -287,6 +300,8 @@ static void give_lives(struct layout *l)
     for (size_t i = 0; i < count; i++) {
         struct places *own = &l->places[i];
         own->value = own->gradient = own->saved = -1;
+        for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++)
+            own->weights[k] = -1;
         if (own->wanted && !node_at(l, (int)i)->layer)
             own->value = add_block(l, value_bytes(node_at(l, (int)i)), 0, FOREVER);
         values[i] = own->value;

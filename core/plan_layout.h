@@ -33,7 +33,8 @@ struct block {
    first one. */
 struct places {
     int value, gradient, saved;
-    bool wanted;  /* somebody needs its value */
+    int weights[MICA_WEIGHTS_MAX]; /* gradients that the plan lends */
+    bool wanted;                   /* somebody needs its value */
     bool trained; /* its gradient leads to a weight or a wanted input */
     /* Fusion; each the node itself where nothing is fused. */
     int into;   /* the node whose forward pass computes this value */

@@ -52,7 +52,7 @@ void mica_weights_free(struct weights *weights)
         struct weight *w = weights->list[i];
         mica_free(w->name);
         mica_free(w->value);
-        mica_free(w->gradient);
+        mica_weight_lend(w, NULL);
         mica_free(w);
     }
     free(weights->list);
@@ -161,6 +161,14 @@ struct weight *mica_weights_book(struct weights *weights, const char *name,
         mica_initialize(w, weights->how, weights->params, weights->seed);
     append(weights, w);
     return w;
+}
+
+void mica_weight_lend(struct weight *weight, float *gradient)
+{
+    if (!weight->lent)
+        mica_free(weight->gradient);
+    weight->gradient = gradient;
+    weight->lent = gradient != NULL;
 }
 
 int mica_weights_train(struct weights *weights, struct error *err)

@@ -21,6 +21,7 @@ struct weight {
     size_t rank, dims[4], count; /* as torch has them: convolutions O I H W */
     size_t fan_in, fan_out;
     float *value, *gradient; /* gradient: NULL for statistics */
+    bool lent;               /* the gradient is somebody else's memory */
     bool frozen;             /* the optimiser leaves it alone */
     double l2;               /* l2 times the sum of squares belongs to the loss */
     double rate;             /* factor of the learning rate: 1 */
@@ -50,6 +51,9 @@ bool mica_weight_is_statistic(const struct weight *weight);
 /* Whether a pattern with * and ? means the weight called `name`, or a layer that it is in:
    "layer1.0.bn1" and "layer1.*" mean "layer1.0.bn1.weight". */
 bool mica_weight_is_meant(const char *name, const char *pattern);
+/* The gradient lies in memory that the caller has; NULL: there is none any more. What it was
+   is lost. */
+void mica_weight_lend(struct weight *weight, float *gradient);
 /* Make the gradients of all parameters that have none yet. */
 int mica_weights_train(struct weights *weights, struct error *err);
 /* Keras' l2 penalties: what belongs to the loss, and its gradient, 2 l2 value, added to the

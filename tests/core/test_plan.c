@@ -220,6 +220,27 @@ TEST(gradients_of_weights_add_where_asked)
     free_small(&s);
 }
 
+TEST(a_plan_lends_gradients_of_weights_as_long_as_it_is_there)
+{
+    struct small s = small_network(2);
+    struct wanted wanted = {
+        .outputs = &s.loss, .output_count = 1, .loss = s.loss, .lends_gradients = true};
+    struct error err = {0};
+    struct plan *own = train(&s, 1), *lending = mica_plan_new(s.tape, &wanted, &err);
+    const struct weight *w = mica_weights_find(s.weights, "a.weight");
+    struct tensor x = mica_plan_value(lending, s.input);
+    for (size_t i = 0; i < size_of(&x); i++)
+        ((float *)x.data)[i] = 1;
+    mica_plan_run(lending, &(struct run){.samples = 2});
+    assert_near(w->gradient[0], 5 * 60, 1e-4);
+    mica_plan_free(lending);
+    assert_null(w->gradient);
+    assert_int_equal(mica_weights_train(s.weights, &err), 0);
+    assert_non_null(w->gradient);
+    mica_plan_free(own);
+    free_small(&s);
+}
+
 TEST(penalties_of_weights_belong_to_their_gradients)
 {
     struct small s = small_network(2);

@@ -182,8 +182,7 @@ static struct trial open_trial(const char *name, const char *params,
     t.loss = mica_tape_record(t.r.tape, loss, arguments, "loss", inputs, 2, &err);
     struct wanted wanted = {
         .outputs = &t.loss, .output_count = 1, .loss = t.loss, .recompute = recompute};
-    if (t.loss < 0 || mica_weights_train(t.r.weights, &err) != 0 ||
-        (t.plan = mica_plan_new(t.r.tape, &wanted, &err)) == NULL)
+    if (t.loss < 0 || (t.plan = mica_plan_new(t.r.tape, &wanted, &err)) == NULL)
         fail_msg("%s: %s", name, err.text);
     fill(t.plan, t.r.input, 1);
     fill(t.plan, t.targets, 2);
@@ -240,7 +239,8 @@ static bool same_numbers(const float *a, const float *b, size_t count)
     return a == NULL ? b == NULL : memcmp(a, b, count * sizeof *a) == 0;
 }
 
-/* Losses, gradients and running statistics after two steps; in less memory, or as much. */
+/* Losses, gradients (lent) and running statistics after two steps; in less memory, or as much
+   with the gradients. */
 static void check_recompute(const char *name)
 {
     const char *params = mica_recorded_params(name);
@@ -258,7 +258,9 @@ static void check_recompute(const char *name)
             !same_numbers(a->gradient, b->gradient, a->count))
             fail_msg("%s: %s has other numbers", name, a->name);
     }
-    assert_in_range(mica_plan_size(again.plan), 1, mica_plan_size(kept.plan));
+    assert_in_range(mica_plan_size(again.plan), 1,
+                    mica_plan_size(kept.plan) +
+                        4 * mica_weights_parameters(kept.r.weights) + 65536);
     mica_plan_free(kept.plan);
     mica_plan_free(again.plan);
     mica_recorded_free(&kept.r);
