@@ -1,5 +1,8 @@
 /* memory.c - memory that is aligned and zeroed, and arenas for many small things */
 #include "core/memory.h"
+
+#include "core/pages.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +24,12 @@ void *mica_allocate(size_t count, size_t size)
     if (size > 0 && count > (SIZE_MAX - MICA_ALIGNMENT) / size)
         return NULL;
     size_t bytes = count * size > 0 ? count * size : 1;
+    const bool large = bytes >= MICA_PAGES_FROM;
     void *memory = NULL;
-    if (posix_memalign(&memory, MICA_ALIGNMENT, bytes))
+    if (posix_memalign(&memory, large ? MICA_PAGE_LARGE : MICA_ALIGNMENT, bytes))
         return NULL;
+    if (large)
+        mica_pages_large(memory, bytes);
     return memset(memory, 0, bytes);
 }
 

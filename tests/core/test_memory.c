@@ -1,6 +1,9 @@
 /* test_memory.c - alignment, zeroes, arenas */
+#include "core/file.h"
 #include "core/memory.h"
+#include "core/pages.h"
 #include "tests/test.h"
+#include <stdio.h>
 #include <string.h>
 
 static int all_zero(const unsigned char *bytes, size_t count)
@@ -25,6 +28,40 @@ TEST(memory_is_aligned_and_zeroed)
     assert_true(all_zero(needed, 40));
     mica_free(needed);
     mica_free(NULL);
+}
+
+/* Whether the system's map of this process says that large pages were asked for at `address`
+   ("hg" among the flags), -1 where it says nothing of flags. */
+static int asked_for_large_pages(uintptr_t address)
+{
+    char line[512];
+    int here = 0, asked = -1;
+    FILE *map = fopen("/proc/self/smaps", "r");
+    while (map && fgets(line, sizeof line, map)) {
+        unsigned long long from, to;
+        if (sscanf(line, "%llx-%llx ", &from, &to) == 2)
+            here = address >= from && address < to;
+        else if (here && strncmp(line, "VmFlags:", 8) == 0)
+            asked = strstr(line, " hg") != NULL;
+    }
+    if (map)
+        fclose(map);
+    return asked;
+}
+
+TEST(memory_that_is_large_asks_for_large_pages)
+{
+    if (!mica_file_exists("/sys/kernel/mm/transparent_hugepage/enabled"))
+        SKIP("this system has no large pages");
+    unsigned char *memory = mica_allocate(MICA_PAGES_FROM, 1);
+    assert_non_null(memory);
+    assert_int_equal((uintptr_t)memory % MICA_PAGE_LARGE, 0);
+    assert_true(all_zero(memory, MICA_PAGES_FROM));
+    int asked = asked_for_large_pages((uintptr_t)memory);
+    mica_free(memory);
+    if (asked < 0)
+        SKIP("this system does not tell the flags of memory");
+    assert_true(asked);
 }
 
 TEST(memory_refuses_what_overflows)
