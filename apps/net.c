@@ -3,8 +3,8 @@
 
 #include "apps/command.h"
 #include "apps/named.h"
+#include "apps/workload.h"
 #include "core/memory.h"
-#include "core/plan.h"
 #include "nets/drawing.h"
 
 struct choice {
@@ -185,22 +185,31 @@ static void print_reach(const struct reach *reach, const struct tape *tape)
         printf("rows and columns are multiples of %zu\n", reach->multiple);
 }
 
-static void print_memory(const struct tape *tape, const struct wiring *wiring)
+/* 666 MB, 1.03 GB: whether it fits may hang on little */
+static void put_bytes(char *cell, size_t bytes)
 {
-    char predicting[32], training[32];
-    struct shape in = mica_tape_node(tape, 0)->out;
-    int outputs[MICA_OUTPUTS_MAX];
-    for (size_t i = 0; i < wiring->count; i++)
-        outputs[i] = wiring->outputs[i].node;
-    struct wanted wanted = {
-        .outputs = outputs, .output_count = wiring->count, .loss = -1};
-    mica_text_bytes(predicting, (double)mica_plan_bytes(tape, &wanted));
-    wanted.loss = outputs[0];
-    mica_text_bytes(training, (double)mica_plan_bytes(tape, &wanted));
-    printf(
-        "memory for %zu sample%s of %zu x %zu x %zu, without weights: %s to predict, "
-        "%s to train\n",
-        in.n, in.n == 1 ? "" : "s", in.h, in.w, in.c, predicting, training);
+    mica_text_bytes(cell, (double)bytes);
+    if (bytes >= 1000000000)
+        snprintf(cell, CELL, "%.2f GB", 1e-9 * (double)bytes);
+}
+
+static void print_memory(const struct net *net, struct shape in)
+{
+    static const char *const names[] = {"to predict", "to train by adam"};
+    printf("memory for %zu sample%s of %zu x %zu x %zu", in.n, in.n == 1 ? "" : "s",
+           in.h, in.w, in.c);
+    for (enum workload_mode mode = WORKLOAD_PREDICT; mode <= WORKLOAD_TRAIN; mode++) {
+        struct workload_memory memory;
+        struct error none = {0};
+        char all[CELL], plan[CELL];
+        if (mica_workload_memory(net, in, mode, &memory, &none))
+            continue; /* not what the usual losses learn */
+        put_bytes(all, memory.all);
+        put_bytes(plan, memory.plan);
+        printf("%s %s %s (%s of values)", mode == WORKLOAD_PREDICT ? ":" : ",", all,
+               names[mode], plan);
+    }
+    puts("");
 }
 
 static void print_drawing(const struct net *net, const struct tape *tape,
@@ -250,7 +259,7 @@ static int print_net(const struct net *net, const struct choice *choice,
         print_nodes(tape);
         print_totals(tape);
         print_reach(&reach, tape);
-        print_memory(tape, &wiring);
+        print_memory(net, shape);
     }
     mica_tape_free(tape);
     mica_weights_free(weights);

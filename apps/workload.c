@@ -52,42 +52,83 @@ static int open_trainer(struct workload *w, struct weights *weights, struct erro
     return w->trainer ? 0 : -1;
 }
 
+/* Input, network and what learns. */
+static int record(struct workload *w, const struct net *net, struct weights *weights,
+                  const struct layer *loss, struct error *err)
+{
+    struct wiring wiring;
+    w->loss = -1;
+    w->tape = mica_tape_new(weights);
+    w->input = mica_tape_input(w->tape, "in", w->in);
+    if (mica_net_record(net, w->tape, w->input, &wiring, err))
+        return -1;
+    w->output = wiring.outputs[0].node;
+    if (w->mode == WORKLOAD_PREDICT)
+        return 0;
+    struct shape out = mica_tape_node(w->tape, (size_t)w->output)->out, truth = out;
+    truth.c = 1;
+    w->labels = mica_tape_input(w->tape, "labels", truth);
+    w->loss = record_loss(w, loss ? loss : usual_loss(out), w->output, w->labels, err);
+    return w->loss < 0 ? -1 : 0;
+}
+
+static struct wanted wanted_of(const struct workload *w)
+{
+    const bool learns = w->loss >= 0;
+    return (struct wanted){.outputs = learns ? &w->loss : &w->output,
+                           .output_count = 1,
+                           .loss = w->loss,
+                           .lends_gradients = true,
+                           .shards =
+                               learns ? (size_t)mica_recipe_shards((int)w->in.n) : 1};
+}
+
 int mica_workload_open(struct workload *w, const struct net *net,
                        struct weights *weights, struct shape in,
                        enum workload_mode mode, const struct layer *loss,
                        struct error *err)
 {
-    struct wiring wiring;
-    *w = (struct workload){
-        .tape = mica_tape_new(weights), .in = in, .loss = -1, .mode = mode};
-    int input = mica_tape_input(w->tape, "in", in), labels = -1;
-    if (mica_net_record(net, w->tape, input, &wiring, err))
+    *w = (struct workload){.in = in, .mode = mode};
+    if (record(w, net, weights, loss, err))
         return -1;
-    int output = wiring.outputs[0].node;
-    struct shape out = mica_tape_node(w->tape, (size_t)output)->out, truth = out;
-    truth.c = 1;
-    if (mode == WORKLOAD_TRAIN) {
-        labels = mica_tape_input(w->tape, "labels", truth);
-        w->loss = record_loss(w, loss ? loss : usual_loss(out), output, labels, err);
-        if (w->loss < 0)
-            return -1;
-    }
-    struct wanted wanted = {
-        .outputs = w->loss < 0 ? &output : &w->loss,
-        .output_count = 1,
-        .loss = w->loss,
-        .lends_gradients = true,
-        .shards = mode == WORKLOAD_PREDICT ? 1 : (size_t)mica_recipe_shards((int)in.n)};
+    struct wanted wanted = wanted_of(w);
     w->plan = mica_plan_new(w->tape, &wanted, err);
-    if (!w->plan || (mode == WORKLOAD_TRAIN && open_trainer(w, weights, err)))
+    if (!w->plan || (w->loss >= 0 && open_trainer(w, weights, err)))
         return -1;
-    struct tensor x = mica_plan_value(w->plan, input);
+    struct tensor x = mica_plan_value(w->plan, w->input);
     fill_images(&x);
-    if (labels >= 0) {
-        struct tensor t = mica_plan_value(w->plan, labels);
-        fill_labels(&t, out.c);
+    if (w->loss >= 0) {
+        struct tensor t = mica_plan_value(w->plan, w->labels);
+        fill_labels(&t, mica_tape_node(w->tape, (size_t)w->output)->out.c);
     }
     return 0;
+}
+
+/* Adam keeps two moments of what it moves. */
+static size_t weight_bytes(const struct weights *weights, bool learns)
+{
+    size_t numbers = 0;
+    for (size_t i = 0; i < mica_weights_count(weights); i++)
+        numbers += mica_weights_at(weights, i)->count;
+    return sizeof(float) *
+           (numbers + (learns ? 2 * mica_weights_parameters(weights) : 0));
+}
+
+int mica_workload_memory(const struct net *net, struct shape in,
+                         enum workload_mode mode, struct workload_memory *memory,
+                         struct error *err)
+{
+    struct workload w = {.in = in, .mode = mode};
+    struct weights *weights = mica_weights_outline();
+    int status = record(&w, net, weights, NULL, err);
+    if (!status) {
+        struct wanted wanted = wanted_of(&w);
+        memory->plan = mica_plan_bytes(w.tape, &wanted);
+        memory->all = memory->plan + weight_bytes(weights, w.loss >= 0);
+    }
+    mica_workload_close(&w);
+    mica_weights_free(weights);
+    return status;
 }
 
 void mica_workload_close(struct workload *w)

@@ -17,7 +17,7 @@ struct workload {
     struct plan *plan;
     struct trainer *trainer; /* NULL: does not learn */
     struct shape in;
-    int loss; /* the node, -1: none */
+    int input, output, labels, loss; /* nodes; loss -1: does not learn */
     enum workload_mode mode;
     uint64_t steps;            /* passes so far */
     struct layer_times *times; /* where each layer's time is kept; NULL: nowhere */
@@ -33,6 +33,15 @@ int mica_workload_open(struct workload *w, const struct net *net,
                        enum workload_mode mode, const struct layer *loss,
                        struct error *err);
 void mica_workload_close(struct workload *w);
+/* Bytes that it takes of a process beyond its start, without opening it. -1 and a line where
+   the network or its usual loss refuses. */
+struct workload_memory {
+    size_t plan; /* values and gradients */
+    size_t all;  /* weights and the optimiser's state, too */
+};
+int mica_workload_memory(const struct net *net, struct shape in,
+                         enum workload_mode mode, struct workload_memory *memory,
+                         struct error *err);
 /* One prediction, or one step of training. */
 void mica_workload_pass(struct workload *w);
 /* The loss of the last pass, before its step; NAN where there is none. */

@@ -43,6 +43,31 @@ test_a_network_is_measured_in_both_modes()
         complain "no peak of memory"
 }
 
+# told_bytes WORD : of the line of memory in out, what is needed "to WORD"
+told_bytes()
+{
+    sed -n "s/^memory for .*[:,] \\([0-9.]*\\) \\([kMG]\\)B to $1.*/\\1 \\2/p" out |
+        awk '{ print $1 * ($2 == "k" ? 1e3 : $2 == "M" ? 1e6 : 1e9) }'
+}
+
+test_slow_memory_is_as_mica_net_foretold()
+{
+    [ -e /proc/self/status ] || skip "no peak of memory here"
+    for net in "resunet.json --set width=8 --size 128 --batch 4" "resnet18.json --size 32 --batch 2" \
+        "unet.json --set width=8 --size 64 --batch 2"; do
+        expect_ok "$MICA" net $net
+        predict=$(told_bytes predict) train=$(told_bytes train)
+        expect_ok "$MICA" bench $net --rounds 1 --threads 1
+        for mode in predict train; do
+            grep "\"mode\": \"$mode\"" out >line
+            awk -v told="$(eval echo \$$mode)" -v is="$(value peak_bytes line)" \
+                'BEGIN { off = told > is ? told - is : is - told
+                exit !(told > 1e6 && (off < 20e6 || off < .05 * is)) }' ||
+                complain "$net: $(eval echo \$$mode) foretold to $mode, $(value peak_bytes line) taken"
+        done
+    done
+}
+
 test_training_learns_from_the_same_numbers_on_any_threads()
 {
     expect_ok "$MICA" bench $tiny --train --threads 1
