@@ -227,6 +227,7 @@ const struct layer mica_layer_batchnorm2d = {
     .params = params,
     .params_size = sizeof(struct batchnorm2d),
     .keeps_input = true,
+    .in_place = true,
     .setup = setup,
     .cheap = true,
     .forward = forward,

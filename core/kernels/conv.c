@@ -96,38 +96,71 @@ static void unpack(const struct unpacking *u)
                 unpack_square(u, row, column, up_to_lanes(u->columns - column));
 }
 
+/* How many channels of vector j of a block are there. */
+INLINE size_t there(const struct product *product, size_t j)
+{
+    const size_t from = j * LANES;
+    return from < product->channels ? up_to_lanes(product->channels - from) : 0;
+}
+
 /* One pixel of the block. */
 INLINE void store_pixel(const struct product *product, float *y, const floats *s,
-                        size_t vectors)
+                        size_t vectors, bool add)
 {
-    const size_t all = product->channels;
     UNROLL for (size_t j = 0; j < vectors; j++, y += LANES)
     {
-        const size_t from = j * LANES;
-        if (from + LANES <= all)
-            store(y, product->add ? load(y) + s[j] : s[j]);
-        else if (from < all)
-            store_first(y, product->add ? load_first(y, all - from) + s[j] : s[j],
-                        all - from);
+        const size_t n = there(product, j);
+        if (n == LANES)
+            store(y, add ? load(y) + s[j] : s[j]);
+        else if (n)
+            store_first(y, add ? load_first(y, n) + s[j] : s[j], n);
     }
 }
 
-/* The same, finished. */
-INLINE void store_finished(const struct product *product, size_t pixel, const floats *s,
-                           size_t vectors)
+/* s += the numbers at `of`. */
+INLINE void add_pixels(const struct product *product, const float *const *of,
+                       size_t pixel, size_t height, size_t vectors,
+                       floats s[HIGHEST][WIDEST])
 {
-    const size_t all = product->channels;
-    const struct finish finish = *product->finish;
-    const float *more = finish.more ? product->more[pixel] : NULL;
-    float *y = (float *)product->y[pixel] + product->to;
-    UNROLL for (size_t j = 0; j < vectors; j++, y += LANES)
+    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
     {
-        const size_t from = j * LANES;
-        if (from >= all)
-            return;
-        const size_t n = up_to_lanes(all - from);
-        const floats v = product->add ? load_up_to(y, n) + s[j] : s[j];
-        store_up_to(y, finished(&finish, v, more, product->to + from, n), n);
+        const float *from = of[pixel + m] + product->to;
+        UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] += load(from + j * LANES);
+    }
+}
+
+/* A whole block, in registers: step by step for all of it. */
+INLINE void finish_block(const struct product *product, size_t pixel, size_t height,
+                         size_t vectors, floats s[HIGHEST][WIDEST])
+{
+    const struct finish *finish = product->finish;
+    if (product->add)
+        add_pixels(product, product->y, pixel, height, vectors, s);
+    if (finish->scale)
+        UNROLL for (size_t j = 0; j < vectors; j++)
+        {
+            const floats scale = load(finish->scale + product->to + j * LANES);
+            const floats shift = load(finish->shift + product->to + j * LANES);
+            UNROLL for (size_t m = 0; m < height; m++) s[m][j] =
+                fused(s[m][j], scale, shift);
+        }
+    if (finish->more)
+        add_pixels(product, product->more, pixel, height, vectors, s);
+    if (finish->relu)
+        UNROLL for (size_t m = 0; m < height; m++)
+            UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] = rectified(s[m][j]);
+}
+
+/* A pixel of a block that is not whole, once more. */
+static void finish_stored(const struct product *product, size_t pixel)
+{
+    const struct finish *finish = product->finish;
+    const float *more = finish->more ? product->more[pixel] : NULL;
+    float *y = (float *)product->y[pixel] + product->to;
+    for (size_t j = 0; j < product->channels; j += LANES) {
+        const size_t n = up_to_lanes(product->channels - j);
+        const floats v = load_up_to(y + j, n);
+        store_up_to(y + j, finished(finish, v, more, product->to + j, n), n);
     }
 }
 
@@ -181,14 +214,15 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
             }
         }
     }
-    if (product->finish) {
-        UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
-            store_finished(product, pixel + m, s[m], vectors);
-        return;
-    }
+    const bool whole = product->channels == vectors * LANES;
+    if (product->finish && whole)
+        finish_block(product, pixel, height, vectors, s);
     UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
         store_pixel(product, (float *)product->y[pixel + m] + product->to, s[m],
-                    vectors);
+                    vectors, product->add && !(product->finish && whole));
+    if (product->finish && !whole)
+        for (size_t m = pixel; m < pixel + height && m < product->pixels; m++)
+            finish_stored(product, m);
 }
 
 INLINE void multiply_all(const struct product *product, size_t vectors)

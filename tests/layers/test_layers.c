@@ -168,11 +168,13 @@ static void check_in_place(const struct layer *layer, const struct example *exam
                                     mica_trial_inputs(example), how);
     mica_trial_fill(&b, example->labels, 1);
     struct tensor y = b.y, dx = b.dx[0];
-    b.y = b.x[0];
+    if (!layer->keeps_input)
+        b.y = b.x[0];
     b.dx[0] = b.dy;
     mica_trial_forward(&b);
     mica_trial_backward(&b);
-    memcpy(y.data, b.y.data, mica_shape_size(y.shape) * sizeof(float));
+    if (!layer->keeps_input)
+        memcpy(y.data, b.y.data, mica_shape_size(y.shape) * sizeof(float));
     memcpy(dx.data, b.dx[0].data, mica_shape_size(y.shape) * sizeof(float));
     b.y = y;
     b.dx[0] = dx;
