@@ -5,6 +5,7 @@
 #include "apps/named.h"
 #include "apps/workload.h"
 #include "core/memory.h"
+#include "core/plan.h"
 #include "nets/drawing.h"
 
 struct choice {
@@ -96,7 +97,19 @@ static double value_bytes(const struct node *node)
     return 4.0 * (double)mica_shape_size(node->out);
 }
 
-static void fill_row(struct row *row, const struct tape *tape, size_t i)
+/* "relu, in conv1", "conv2d, fft 18": the pass that computes it when predicting, its way. */
+static void put_type(char *cell, const struct tape *tape, size_t i, size_t into)
+{
+    const struct node *node = mica_tape_node(tape, i);
+    const char *path = mica_tape_node(tape, into)->path, *dot = strrchr(path, '.');
+    snprintf(cell, CELL, "%s%s%s%s%s", node->layer != NULL ? node->layer->name : "",
+             node->how[0] ? ", " : "", node->how, into == i ? "" : ", in ",
+             into == i     ? ""
+             : dot != NULL ? dot + 1
+                           : path);
+}
+
+static void fill_row(struct row *row, const struct tape *tape, size_t i, size_t into)
 {
     const struct node *node = mica_tape_node(tape, i);
     struct text inputs = {0};
@@ -107,9 +120,7 @@ static void fill_row(struct row *row, const struct tape *tape, size_t i)
                       mica_tape_node(tape, source)->path);
     }
     put(row->cells[0], node->path);
-    snprintf(row->cells[1], CELL, "%s%s%s",
-             node->layer != NULL ? node->layer->name : "", node->how[0] ? ", " : "",
-             node->how);
+    put_type(row->cells[1], tape, i, into);
     put(row->cells[2], inputs.data != NULL ? inputs.data : "");
     put_shape(row->cells[3], &node->out);
     size_t parameters = count_weights(node, true);
@@ -136,16 +147,53 @@ static void print_table(const struct table *table)
     }
 }
 
-static void print_nodes(const struct tape *tape)
+static struct wanted wanted_of(const struct wiring *wiring, int *outputs, bool trains)
 {
+    for (size_t i = 0; i < wiring->count; i++)
+        outputs[i] = wiring->outputs[i].node;
+    return (struct wanted){.outputs = outputs,
+                           .output_count = wiring->count,
+                           .loss = trains ? outputs[0] : -1};
+}
+
+static size_t count_fused(const int *into, size_t count)
+{
+    size_t fused = 0;
+    for (size_t i = 0; i < count; i++)
+        fused += into[i] != (int)i;
+    return fused;
+}
+
+static void print_fusion(const struct tape *tape, const struct wiring *wiring)
+{
+    const size_t count = mica_tape_count(tape);
+    int outputs[MICA_OUTPUTS_MAX], *into = mica_need(count, sizeof *into);
+    const struct wanted predicts = wanted_of(wiring, outputs, false);
+    const struct wanted trains = wanted_of(wiring, outputs, true);
+    mica_plan_fusion(tape, &predicts, into);
+    const size_t fused = count_fused(into, count);
+    mica_plan_fusion(tape, &trains, into);
+    printf("%zu of %zu nodes are computed by the pass of one before them when "
+           "predicting, %zu when training\n",
+           fused, count - 1, count_fused(into, count));
+    mica_free(into);
+}
+
+static void print_nodes(const struct tape *tape, const struct wiring *wiring)
+{
+    int outputs[MICA_OUTPUTS_MAX];
+    int *into = mica_need(mica_tape_count(tape), sizeof *into);
+    const struct wanted wanted = wanted_of(wiring, outputs, false);
     static const struct row head = {
         {"node", "type", "reads", "output", "parameters", "MACs", "bytes"}};
     struct table table = {.count = mica_tape_count(tape) + 1};
     table.rows = mica_need(table.count, sizeof *table.rows);
     table.rows[0] = head;
+    mica_plan_fusion(tape, &wanted, into);
     for (size_t i = 0; i + 1 < table.count; i++)
-        fill_row(&table.rows[i + 1], tape, i);
+        fill_row(&table.rows[i + 1], tape, i, (size_t)into[i]);
     print_table(&table);
+    mica_free(into);
     mica_free(table.rows);
 }
 
@@ -256,8 +304,9 @@ static int print_net(const struct net *net, const struct choice *choice,
     if (result == 0 && (choice->dot || choice->svg)) {
         print_drawing(net, tape, &wiring, choice);
     } else if (result == 0) {
-        print_nodes(tape);
+        print_nodes(tape, &wiring);
         print_totals(tape);
+        print_fusion(tape, &wiring);
         print_reach(&reach, tape);
         print_memory(net, shape);
     }
@@ -292,7 +341,8 @@ const struct command mica_command_net = {
     .summary = "a network node by node, its size, what it sees, the memory it needs",
     .options = options,
     .details = "Parameters are what training changes; running statistics are those of "
-               "batch\nnormalisation. A MAC is a multiplication and an addition.\n",
+               "batch\nnormalisation. A MAC is a multiplication and an addition. \"in "
+               "conv1\": computed by\nthe pass of conv1 when predicting.\n",
     .examples = "mica net resunet.json\n"
                 "mica net resunet.json --svg >resunet.svg\n"
                 "mica net resnet18.json --size 224 --dot | dot -Tpdf >resnet18.pdf\n"
