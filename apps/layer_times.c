@@ -29,19 +29,17 @@ void mica_layer_times_free(struct layer_times *times)
     mica_free(times);
 }
 
-/* Steps go up and then down the tape: the next is near the last. */
+/* Of this tape. Steps go up and then down: the next is near the last. */
 static size_t find(struct layer_times *times, const struct node *node)
 {
     const size_t count = mica_tape_count(times->tape);
     for (size_t i = 0; i < count; i++) {
         const size_t up = (times->last + i) % count;
         const size_t down = (times->last + count - i) % count;
-        if (mica_tape_node(times->tape, up) == node)
-            return times->last = up;
-        if (mica_tape_node(times->tape, down) == node)
-            return times->last = down;
+        const bool above = mica_tape_node(times->tape, up) == node;
+        if (above || mica_tape_node(times->tape, down) == node)
+            return times->last = above ? up : down;
     }
-    MICA_CHECK(!"the node is of this tape");
     return 0;
 }
 

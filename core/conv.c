@@ -445,25 +445,17 @@ static void finish_with(struct job *job, const struct finish *finish,
     job->more = mica_look_at(&more, job->y.rows, job->y.columns, NULL);
 }
 
-/* Those ways that do not finish by themselves. */
-static bool other_forward(const struct conv *conv, const struct tensor *x,
-                          const float *weights, const float *bias, struct tensor *y,
-                          bool add, void *scratch)
-{
-    const bool tiles = by_tiles(conv);
-    if (tiles)
-        mica_tiles_forward(conv, x, weights, bias, y, add, scratch);
-    else if (conv->groups > 1)
-        mica_conv_groups_forward(conv, x, weights, bias, y, add, scratch);
-    return tiles || conv->groups > 1;
-}
-
 void mica_conv_forward(const struct conv *conv, const struct tensor *x,
                        const float *weights, const float *bias,
                        const struct finish *finish, struct tensor *y, bool add,
                        void *scratch)
 {
-    if (other_forward(conv, x, weights, bias, y, add, scratch)) {
+    if (by_tiles(conv)) {
+        mica_tiles_forward(conv, x, weights, bias, finish, y, add, scratch);
+        return;
+    }
+    if (conv->groups > 1) {
+        mica_conv_groups_forward(conv, x, weights, bias, y, add, scratch);
         if (finish)
             mica_finish(y, y, finish);
         return;
@@ -479,25 +471,18 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
     multiply(&job, scratch);
 }
 
-static bool other_backward(const struct conv *conv, const struct tensor *dy,
-                           const float *weights, const float *bias, struct tensor *dx,
-                           bool add, void *scratch)
-{
-    const bool tiles = backward_by_tiles(conv);
-    if (tiles)
-        mica_tiles_backward_data(conv, dy, weights, bias, dx, add, scratch);
-    else if (conv->groups > 1)
-        mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
-    return tiles || conv->groups > 1;
-}
-
 void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
                              const float *weights, const float *bias,
                              const struct finish *finish, struct tensor *dx, bool add,
                              void *scratch)
 {
     const size_t stride = conv->stride;
-    if (other_backward(conv, dy, weights, bias, dx, add, scratch)) {
+    if (backward_by_tiles(conv)) {
+        mica_tiles_backward_data(conv, dy, weights, bias, finish, dx, add, scratch);
+        return;
+    }
+    if (conv->groups > 1) {
+        mica_conv_groups_backward_data(conv, dy, weights, bias, dx, add, scratch);
         if (finish)
             mica_finish(dx, dx, finish);
         return;

@@ -23,11 +23,14 @@ static inline size_t width_of(size_t left)
     return width;
 }
 
-/* From plane to plane of tiles' frequencies: an odd number of cache lines, as others would
-   meet in the same places of the caches. */
-static inline size_t planes_apart(size_t numbers)
+/* Numbers of a frequency of a group of channels, as many as a vector has lanes. */
+static inline size_t number(void) { return 2 * mica_kernels()->lanes; }
+
+/* Floats from plane to plane of tiles' frequencies: an odd number of cache lines, as others
+   would meet in the same places of the caches. */
+static inline size_t planes_apart(size_t tiles, size_t groups)
 {
-    return ((numbers / 16 + 1) | 1) * 16;
+    return ((tiles * groups * number() / 16 + 1) | 1) * 16;
 }
 
 /* Subtrees of the tree over shards that are open at once while they are joined. */

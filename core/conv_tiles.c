@@ -2,8 +2,8 @@
 
    Backward by the data is the forward pass of the turned kernel. In rounds of some tiles:
    tiles to frequencies, products at each frequency, frequencies to outputs; three loops over
-   threads. Weights become frequencies once, or, where that would be large, in blocks that
-   are used at once. */
+   threads. Weights, folded, become frequencies once, or, where that would be large, in blocks
+   that stay in a cache and are used at once. */
 #include "core/conv_tiles.h"
 
 #include "core/conv_sizes.h"
@@ -13,13 +13,16 @@
 #include <string.h>
 
 enum {
-    BLOCK =
-        4 << 20, /* numbers of the weights of a block, where all are not held at once */
-    DEEPEST = 64, /* inputs of a block */
-    SUMMED = 384  /* tiles whose products are made at once */
+    RESULTS = 192 << 10, /* bytes of the results of a piece of products */
+    TILE_LEAST = 36      /* tiles of a round, at least */
 };
 
 /* ---- how images are cut ---- */
+
+size_t mica_tile_folded(const struct conv *conv)
+{
+    return (2 * (conv->kernel_h / 2) + 1) * (2 * (conv->kernel_w / 2) + 1);
+}
 
 static const size_t lengths[] = {8, 10, 12, 16, 18, 20, 28, 36};
 
@@ -36,29 +39,44 @@ static struct tile_axis axis_of(size_t length, size_t outputs, size_t kernel,
     return axis;
 }
 
-/* Complex transforms of `rows` and columns of a tile, as multiply-adds but for a factor. */
-static double transforms(double rows, size_t length)
+/* Tiles of a round, at most. */
+static size_t round_of(const struct conv *conv, const struct tile_cut *cut)
 {
-    return (rows + (double)length / 2 + 1) * (double)length * mica_log((double)length);
+    const size_t lanes = mica_kernels()->lanes;
+    const size_t groups = ratio_up(conv->in_c, lanes) + ratio_up(conv->out_c, lanes);
+    return most(TILE_ROUND / (cut->planes * groups * number()), TILE_LEAST);
 }
 
-/* Time in multiply-adds of the direct way, of an image and a part of the weights. Factors are fitted to what 13 shapes took with each length, forward
-   and by the weights (docs/explanation/kernels.md). */
-static double cost_of(const struct conv *conv, const struct tile_cut *cut, double part)
+/* What a pass costs, in multiply-adds of the direct way: factors fitted to what 16 shapes took
+   with each length (docs/explanation/kernels.md). */
+struct costs {
+    double product, transform, filter, weight;
+    double images; /* that share the filters of a round */
+};
+static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4},
+                          gradient_costs = {1.7, 17, 6.2, 2360, 1};
+
+/* Of an image, and its part of the weights. */
+static double cost_of(const struct conv *conv, const struct tile_cut *cut,
+                      const struct costs *costs)
 {
+    const double length = (double)cut->of.length, lines = length + length / 2 + 1;
     const double tiles = (double)(cut->rows.count * cut->columns.count);
     const double weights = (double)conv->in_c * (double)conv->out_c;
     const double planes = (double)cut->planes;
-    const size_t length = cut->of.length;
-    const double of_tile =
-        1.7 * planes * weights + 13 * (double)(conv->in_c + conv->out_c) *
-                                     transforms((double)length / 2, length);
-    const double of_weight =
-        22 * planes + 29 * transforms((double)conv->kernel_h / 2, length);
-    return tiles * of_tile + part * weights * of_weight;
+    const size_t middle = conv->kernel_h / 2;
+    const double filter = (length / 2 + 1) * (double)mica_tile_folded(conv) +
+                          planes * (double)(2 * middle + 4);
+    const double rounds =
+        ceil(costs->images * tiles / (double)round_of(conv, cut)) / costs->images;
+    return tiles * (costs->product * 3 * planes * weights +
+                    costs->transform * (double)(conv->in_c + conv->out_c) * lines *
+                        length * mica_log(length)) +
+           weights * (costs->filter * filter * (costs->images > 1 ? rounds : 1) +
+                      costs->weight / costs->images);
 }
 
-static struct tile_cut cheapest(const struct conv *conv, double part)
+static struct tile_cut cheapest(const struct conv *conv, const struct costs *costs)
 {
     struct tile_cut best = {0};
     const size_t lanes = mica_kernels()->lanes;
@@ -73,17 +91,17 @@ static struct tile_cut cheapest(const struct conv *conv, double part)
     /* what is hardly faster is not worth the memory */
     double least_cost = algorithm == CONV_FFT
                             ? HUGE_VAL
-                            : 0.8 * (double)(conv->out_h * conv->out_w * taps) *
+                            : 0.95 * (double)(conv->out_h * conv->out_w * taps) *
                                   (double)(conv->in_c * conv->out_c);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct tile_cut cut = {.of = {.length = lengths[i]}};
         cut.rows = axis_of(lengths[i], conv->out_h, conv->kernel_h, conv->top);
         cut.columns = axis_of(lengths[i], conv->out_w, conv->kernel_w, conv->left);
-        cut.planes = 3 * lengths[i] * (lengths[i] / 2 + 1);
+        cut.planes = lengths[i] * (lengths[i] / 2 + 1);
         if (!cut.rows.step || !cut.columns.step ||
-            cost_of(conv, &cut, part) >= least_cost)
+            cost_of(conv, &cut, costs) >= least_cost)
             continue;
-        least_cost = cost_of(conv, &cut, part);
+        least_cost = cost_of(conv, &cut, costs);
         best = cut;
     }
     for (size_t k = 0; k < best.of.length; k++) {
@@ -94,14 +112,17 @@ static struct tile_cut cheapest(const struct conv *conv, double part)
     return best;
 }
 
-/* A batch, of four images as it were, transforms weights once; the choice must not follow from
-   the batch. */
-struct tile_cut mica_tiles_cut(const struct conv *conv) { return cheapest(conv, 0.25); }
+/* A batch, of four images as it were, shares its filters; the choice must not follow from the
+   batch. */
+struct tile_cut mica_tiles_cut(const struct conv *conv)
+{
+    return cheapest(conv, &forward_costs);
+}
 
-/* Every shard, of one image as it were, transforms them back. */
+/* Every shard, of one image as it were, goes back to weights. */
 struct tile_cut mica_tiles_gradient_cut(const struct conv *conv)
 {
-    return cheapest(conv, 1);
+    return cheapest(conv, &gradient_costs);
 }
 
 struct tile_place mica_tile_place(const struct tile_cut *cut, size_t tile)
@@ -151,200 +172,217 @@ void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
 struct pass {
     const struct conv *conv; /* of this pass: its inputs are what is read */
     struct tile_cut cut;
-    /* the weight of (output, input, row, column) */
     const float *weights;
-    ptrdiff_t outputs_apart, inputs_apart, rows_apart, columns_apart;
-    size_t tiles, inputs, outputs; /* channels, padded to lanes */
+    bool turned;                   /* the pass backward by the data */
+    size_t tiles, inputs, outputs; /* groups of LANES channels */
     size_t round;                  /* tiles */
-    size_t block_inputs, block_outputs;
+    size_t columns, depth; /* of frequencies and inputs that are multiplied at once */
     const struct tensor *x;
     struct tensor *y;
     const float *bias_given;
+    const struct finish *finish;
     bool add;
-    /* [planes][round][inputs], [planes][round][outputs], [planes][blocks][depth][width] */
-    float *frequencies, *products, *packed, *bias, *zeros;
-    /* under way */
-    size_t first, count;             /* tiles */
-    size_t input, depth, output, to; /* inputs from `input` on; outputs .. to - 1 */
+    /* [column][y][groups][tiles][2][LANES], before and behind the products */
+    float *frequencies, *products;
+    float *folded; /* [groups of outputs][in_c][weights of a kernel, folded][LANES] */
+    float *bias;
+    size_t first, count; /* tiles under way */
 };
+
+static size_t blocks_of(const struct pass *p)
+{
+    return ratio_up(p->outputs, TILE_BLOCK);
+}
 
 static struct pass pass_of(const struct conv *conv, size_t n)
 {
     struct pass pass = {.conv = conv, .cut = mica_tiles_cut(conv)};
-    const size_t lanes = mica_kernels()->lanes, planes = pass.cut.planes;
-    const size_t widest = mica_kernels()->conv->product_width;
-    pass.inputs = round_up(conv->in_c, lanes);
-    pass.outputs = round_up(conv->out_c, lanes);
+    const size_t lanes = mica_kernels()->lanes;
+    pass.inputs = ratio_up(conv->in_c, lanes);
+    pass.outputs = ratio_up(conv->out_c, lanes);
     pass.tiles = n * pass.cut.rows.count * pass.cut.columns.count;
-    pass.round =
-        least(pass.tiles, most(TILE_ROUND / (planes * (pass.inputs + pass.outputs)),
-                               PRODUCT_PIXELS));
-    pass.block_inputs = conv->in_c;
-    pass.block_outputs = pass.outputs;
-    if (planes * pass.inputs * pass.outputs > TILE_WHOLE) {
-        pass.block_inputs = least(conv->in_c, DEEPEST);
-        size_t fit = BLOCK / (planes * pass.block_inputs) / widest * widest;
-        pass.block_outputs = least(pass.outputs, most(fit, widest));
-    }
+    pass.round = least(pass.tiles, round_of(conv, &pass.cut));
+    const size_t column =
+        pass.cut.of.length * pass.round * TILE_BLOCK * number() * sizeof(float);
+    pass.columns = least(most(RESULTS / column, 1), pass.cut.of.length / 2 + 1);
+    const size_t input = pass.cut.of.length * 3 * TILE_BLOCK * lanes;
+    pass.depth = TILE_PACKED / input / lanes * lanes;
     return pass;
 }
 
 static size_t place(struct pass *p, float *scratch)
 {
-    const size_t planes = p->cut.planes, unit = 16;
-    const size_t frequencies = planes * planes_apart(p->round * p->inputs);
-    const size_t products = planes * planes_apart(p->round * p->outputs);
-    const size_t packed = planes * planes_apart(p->block_inputs * p->block_outputs);
-    const size_t zeros = round_up(most(p->outputs, p->inputs), unit);
+    const size_t planes = p->cut.planes, unit = 16, lanes = mica_kernels()->lanes;
+    const size_t frequencies = planes * planes_apart(p->round, p->inputs);
+    const size_t products = planes * planes_apart(p->round, p->outputs);
+    const size_t folded =
+        round_up(p->outputs * p->conv->in_c * mica_tile_folded(p->conv) * lanes, unit);
+    const size_t bias = round_up(p->outputs * lanes, unit);
     if (scratch) {
         p->frequencies = scratch;
-        p->products = p->frequencies + round_up(frequencies, unit);
-        p->packed = p->products + round_up(products, unit);
-        p->bias = p->packed + round_up(packed, unit);
-        p->zeros = p->bias + zeros;
+        p->products = p->frequencies + frequencies;
+        p->folded = p->products + products;
+        p->bias = p->folded + folded;
     }
-    return (round_up(frequencies, unit) + round_up(products, unit) +
-            round_up(packed, unit) + 2 * zeros) *
-           sizeof(float);
+    return (frequencies + products + folded + bias) * sizeof(float);
 }
+
+/* ---- weights ---- */
+
+static struct tile_kernel kernel_of(const struct pass *p)
+{
+    return (struct tile_kernel){&p->cut.of, p->conv->kernel_h, p->conv->kernel_w};
+}
+
+/* One input and a group of outputs. Of the turned kernel, inputs and outputs are exchanged in
+   the file. */
+static void fold_piece(void *context, size_t i)
+{
+    const struct pass *p = context;
+    const struct conv *conv = p->conv;
+    const size_t lanes = mica_kernels()->lanes, taps = conv->kernel_h * conv->kernel_w;
+    const size_t input = i % conv->in_c, output = i / conv->in_c * lanes;
+    const struct tile_kernel kernel = kernel_of(p);
+    float kernels[TILE_TAPS * TILE_LANES];
+    const size_t first =
+        p->turned ? input * conv->out_c + output : output * conv->in_c + input;
+    const struct packing packing = {.to = kernels,
+                                    .width = lanes,
+                                    .taps = 1,
+                                    .from = p->weights + first * taps,
+                                    .apart = (p->turned ? 1 : conv->in_c) * taps,
+                                    .rows = least(lanes, conv->out_c - output),
+                                    .columns = taps};
+    mica_kernels()->conv->pack(&packing);
+    mica_kernels()->tile->fold(&kernel, kernels, p->turned,
+                               p->folded + i * mica_tile_folded(conv) * lanes);
+}
+
+/* Inputs first .. first + depth - 1 of a block of outputs, at column k. */
+static void filter_block(const struct pass *p, size_t block, size_t k, size_t first,
+                         size_t depth, float *to)
+{
+    const size_t lanes = mica_kernels()->lanes, width = mica_kernels()->tile->width;
+    const size_t groups = least(TILE_BLOCK, p->outputs - block * TILE_BLOCK);
+    const size_t folded = mica_tile_folded(p->conv) * lanes;
+    const struct tile_kernel kernel = kernel_of(p);
+    for (size_t group = 0; group < groups; group++) {
+        const size_t wide = group / width * width + width <= groups ? width : 1;
+        const float *from =
+            p->folded + ((block * TILE_BLOCK + group) * p->conv->in_c + first) * folded;
+        float *at = to + (group / wide * wide * depth * 3 + group % wide) * lanes;
+        for (size_t i = 0; i < depth; i++, from += folded, at += 3 * wide * lanes)
+            mica_kernels()->tile->filter(&kernel, from, k, at, wide * lanes,
+                                         depth * 3 * TILE_BLOCK * lanes);
+    }
+}
+
+/* ---- tiles ---- */
 
 /* Some channels of a tile. */
 static void read_piece(void *context, size_t i)
 {
     const struct pass *p = context;
-    const size_t lanes = mica_kernels()->lanes, groups = p->inputs / lanes;
-    const size_t tile = i / groups, channel = i % groups * lanes;
-    mica_tile_read(&p->cut, p->conv, p->x, p->first + tile, channel,
-                   p->frequencies + tile * p->inputs + channel,
-                   planes_apart(p->count * p->inputs));
+    const size_t tile = i / p->inputs, group = i % p->inputs;
+    mica_tile_read(&p->cut, p->conv, p->x, p->first + tile,
+                   group * mica_kernels()->lanes,
+                   p->frequencies + (group * p->count + tile) * number(),
+                   planes_apart(p->count, p->inputs));
 }
 
 static void write_piece(void *context, size_t i)
 {
     const struct pass *p = context;
     const struct conv *conv = p->conv;
-    const size_t lanes = mica_kernels()->lanes, groups = p->outputs / lanes;
-    const size_t tile = i / groups, channel = i % groups * lanes;
+    const size_t lanes = mica_kernels()->lanes;
+    const size_t tile = i / p->outputs, group = i % p->outputs;
+    const size_t channel = group * lanes;
     const struct tile_place place = mica_tile_place(&p->cut, p->first + tile);
+    const struct finish *finish = p->finish;
+    const size_t pixel = place.row * conv->out_w + place.column;
+    const size_t all = place.image * conv->out_h * conv->out_w + pixel;
     const struct tile_writing writing = {
         .of = &p->cut.of,
-        .from = p->products + tile * p->outputs + channel,
-        .apart = planes_apart(p->count * p->outputs),
-        .to =
-            mica_tensor_at(p->y, place.image, place.row * conv->out_w + place.column) +
-            channel,
+        .from = p->products + (group * p->count + tile) * number(),
+        .apart = planes_apart(p->count, p->outputs),
+        .to = mica_tensor_at(p->y, place.image, pixel) + channel,
         .row = (ptrdiff_t)(conv->out_w * p->y->stride),
         .pixel = (ptrdiff_t)p->y->stride,
+        .top = conv->kernel_h / 2,
+        .left = conv->kernel_w / 2,
         .rows = least(p->cut.rows.step, conv->out_h - place.row),
         .columns = least(p->cut.columns.step, conv->out_w - place.column),
         .channels = least(lanes, conv->out_c - channel),
         .bias = p->bias + channel,
-        .add = p->add};
+        .add = p->add,
+        .finish = finish,
+        .more =
+            finish && finish->more ? finish->more + all * finish->more_stride : NULL,
+        .more_row = (ptrdiff_t)(finish ? conv->out_w * finish->more_stride : 0),
+        .channel = channel};
     mica_kernels()->tile->write(&writing);
 }
 
-/* One input and some outputs of the block of weights. */
-static void pack_piece(void *context, size_t i)
-{
-    const struct pass *p = context;
-    const struct conv *conv = p->conv;
-    const size_t lanes = mica_kernels()->lanes, input = i % p->depth;
-    const size_t output = p->output + i / p->depth * lanes;
-    const size_t there = least(lanes, conv->out_c - output);
-    float kernel[TILE_TAPS * TILE_LANES], *to = kernel;
-    for (size_t row = 0; row < conv->kernel_h; row++)
-        for (size_t column = 0; column < conv->kernel_w; column++, to += lanes) {
-            const float *w = p->weights + (ptrdiff_t)output * p->outputs_apart +
-                             (ptrdiff_t)(p->input + input) * p->inputs_apart +
-                             (ptrdiff_t)row * p->rows_apart +
-                             (ptrdiff_t)column * p->columns_apart;
-            for (size_t j = 0; j < there; j++, w += p->outputs_apart)
-                to[j] = *w;
-        }
-    size_t block = p->output, width = width_of(p->to - block);
-    while (block + width <= output) {
-        block += width;
-        width = width_of(p->to - block);
-    }
-    const struct tile_reading reading = {
-        .of = &p->cut.of,
-        .from = kernel,
-        .row = (ptrdiff_t)(conv->kernel_w * lanes),
-        .pixel = (ptrdiff_t)lanes,
-        .rows = {0, conv->kernel_h},
-        .columns = {0, conv->kernel_w},
-        .channels = there,
-        .to =
-            p->packed + (block - p->output) * p->depth + input * width + output - block,
-        .apart = planes_apart(p->depth * (p->to - p->output)),
-        .filter = true};
-    mica_kernels()->tile->read(&reading);
-}
+/* ---- products ---- */
 
-/* All tiles of the round at one frequency. */
-static void multiply_plane(void *context, size_t plane)
+/* All tiles, a block of outputs, inputs first .. first + depth - 1, at column k. */
+static void multiply_column(const struct pass *p, size_t block, size_t k, size_t first,
+                            size_t depth, const float *w)
 {
-    const struct pass *p = context;
-    const float *x[SUMMED], *y[SUMMED];
-    const float *from = p->frequencies + plane * planes_apart(p->count * p->inputs);
-    float *to = p->products + plane * planes_apart(p->count * p->outputs);
-    struct product product = {.x = x,
-                              .taps = 1,
-                              .first = p->input,
-                              .depth = p->depth,
-                              .bias = p->zeros,
-                              .y = y,
-                              .add = p->input > 0};
-    for (size_t tile = 0; tile < p->count; tile += product.pixels) {
-        product.pixels = least(SUMMED, p->count - tile);
-        product.x_row = round_up(product.pixels, PRODUCT_PIXELS);
-        for (size_t i = 0; i < product.x_row; i++) {
-            x[i] = i < product.pixels ? from + (tile + i) * p->inputs : p->zeros;
-            y[i] = to + (tile + i) * p->outputs;
-        }
-        product.w = p->packed + plane * planes_apart(p->depth * (p->to - p->output));
-        for (product.to = p->output; product.to < p->to; product.to += product.width) {
-            product.width = product.channels = width_of(p->to - product.to);
-            mica_kernels()->conv->multiply(&product);
-            product.w += p->depth * product.width;
-        }
+    const size_t lanes = mica_kernels()->lanes, length = p->cut.of.length;
+    const size_t from = planes_apart(p->count, p->inputs),
+                 to = planes_apart(p->count, p->outputs);
+    const size_t group = p->count * number();
+    struct tile_product product = {
+        .x = p->frequencies + k * length * from + first / lanes * group,
+        .w = w,
+        .y = p->products + k * length * to + block * TILE_BLOCK * group,
+        .x_group = group,
+        .y_group = group,
+        .tiles = p->count,
+        .inputs = depth,
+        .vectors = least(TILE_BLOCK, p->outputs - block * TILE_BLOCK),
+        .add = first > 0};
+    for (size_t y = 0; y < length; y++) {
+        mica_kernels()->tile->multiply(&product);
+        product.x += from;
+        product.y += to;
+        product.w += depth * 3 * TILE_BLOCK * lanes;
     }
 }
 
-static void pack_block(struct pass *p, size_t output, size_t input)
+/* Some columns of a block of outputs: weights become frequencies where they are used. Blocks
+   follow each other at the same columns, whose inputs stay in the cache. */
+static void multiply_piece(void *context, size_t i)
 {
-    p->output = output;
-    p->to = least(output + p->block_outputs, p->outputs);
-    p->input = input;
-    p->depth = least(p->block_inputs, p->conv->in_c - input);
-    mica_parallel_for(p->depth * (p->to - p->output) / mica_kernels()->lanes,
-                      pack_piece, p);
-}
-
-static void multiply_blocks(struct pass *p)
-{
-    const bool whole =
-        p->block_inputs == p->conv->in_c && p->block_outputs == p->outputs;
-    for (size_t output = 0; output < p->outputs; output += p->block_outputs)
-        for (size_t input = 0; input < p->conv->in_c; input += p->block_inputs) {
-            if (!whole || p->first == 0)
-                pack_block(p, output, input);
-            mica_parallel_for(p->cut.planes, multiply_plane, p);
+    const struct pass *p = context;
+    const size_t block = i % blocks_of(p), start = i / blocks_of(p) * p->columns;
+    const size_t end = least(start + p->columns, p->cut.of.length / 2 + 1);
+    const size_t in_c = p->conv->in_c;
+    float packed[TILE_PACKED];
+    for (size_t first = 0, depth; first < in_c; first += depth) {
+        depth = least(p->depth, in_c - first);
+        for (size_t k = start; k < end; k++) {
+            filter_block(p, block, k, first, depth, packed);
+            multiply_column(p, block, k, first, depth, packed);
         }
+    }
 }
 
 static void run(struct pass *p, void *scratch)
 {
-    const size_t lanes = mica_kernels()->lanes;
+    const size_t lanes = mica_kernels()->lanes, columns = p->cut.of.length / 2 + 1;
     place(p, scratch);
-    memset(p->bias, 0, (size_t)((char *)p->zeros - (char *)p->bias) * 2);
+    memset(p->bias, 0, p->outputs * lanes * sizeof(float));
     if (p->bias_given)
         memcpy(p->bias, p->bias_given, p->conv->out_c * sizeof(float));
+    mica_parallel_for(p->outputs * p->conv->in_c, fold_piece, p);
     for (p->first = 0; p->first < p->tiles; p->first += p->count) {
         p->count = least(p->round, p->tiles - p->first);
-        mica_parallel_for(p->count * p->inputs / lanes, read_piece, p);
-        multiply_blocks(p);
-        mica_parallel_for(p->count * p->outputs / lanes, write_piece, p);
+        mica_parallel_for(p->count * p->inputs, read_piece, p);
+        mica_parallel_for(blocks_of(p) * ratio_up(columns, p->columns), multiply_piece,
+                          p);
+        mica_parallel_for(p->count * p->outputs, write_piece, p);
     }
 }
 
@@ -357,19 +395,16 @@ size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n)
 }
 
 void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
-                        const float *weights, const float *bias, struct tensor *y,
-                        bool add, void *scratch)
+                        const float *weights, const float *bias,
+                        const struct finish *finish, struct tensor *y, bool add,
+                        void *scratch)
 {
     struct pass pass = pass_of(conv, x->shape.n);
-    const size_t taps = conv->kernel_h * conv->kernel_w;
     pass.weights = weights;
-    pass.outputs_apart = (ptrdiff_t)(conv->in_c * taps);
-    pass.inputs_apart = (ptrdiff_t)taps;
-    pass.rows_apart = (ptrdiff_t)conv->kernel_w;
-    pass.columns_apart = 1;
     pass.x = x;
     pass.y = y;
     pass.bias_given = bias;
+    pass.finish = finish;
     pass.add = add;
     run(&pass, scratch);
 }
@@ -396,19 +431,17 @@ size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n)
 
 void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
                               const float *weights, const float *bias,
-                              struct tensor *dx, bool add, void *scratch)
+                              const struct finish *finish, struct tensor *dx, bool add,
+                              void *scratch)
 {
     const struct conv back = mica_tiles_turn(conv);
-    const size_t taps = conv->kernel_h * conv->kernel_w;
     struct pass pass = pass_of(&back, dy->shape.n);
-    pass.weights = weights + taps - 1;
-    pass.outputs_apart = (ptrdiff_t)taps;
-    pass.inputs_apart = (ptrdiff_t)(conv->in_c * taps);
-    pass.rows_apart = -(ptrdiff_t)conv->kernel_w;
-    pass.columns_apart = -1;
+    pass.weights = weights;
+    pass.turned = true;
     pass.x = dy;
     pass.y = dx;
     pass.bias_given = bias;
+    pass.finish = finish;
     pass.add = add;
     run(&pass, scratch);
 }

@@ -13,8 +13,11 @@
 enum {
     TILE_TAPS = 1024,     /* weights of a kernel, at most... */
     TILE_LANES = 16,      /* ...of as many outputs as a vector has lanes, at most */
-    TILE_ROUND = 3 << 20, /* numbers of the frequencies of a round of tiles */
-    TILE_WHOLE = 6 << 20  /* of all weights, where they are held at once */
+    TILE_BLOCK = 2,       /* vectors of outputs that are multiplied at once */
+    TILE_ROUND = 1 << 20, /* numbers of the frequencies of a round of tiles */
+    TILE_WHOLE = 6 << 20, /* of all weights, where they are held at once */
+    TILE_PACKED =
+        64 << 10 /* of those that are not: on the stack, in the second cache */
 };
 
 /* Along one axis: outputs of a tile, and tiles. */
@@ -26,7 +29,7 @@ struct tile_axis {
 struct tile_cut {
     struct tile_length of;
     struct tile_axis rows, columns;
-    size_t planes; /* numbers of a tile's frequencies */
+    size_t planes; /* frequencies of a tile */
 };
 struct tile_cut mica_tiles_cut(const struct conv *conv);
 /* The same for the gradient by the weights. */
@@ -38,17 +41,22 @@ struct conv mica_tiles_turn(const struct conv *conv);
 /* As the functions of core/conv.h; backward to the data where the turned convolution is cut. */
 size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n);
 void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
-                        const float *weights, const float *bias, struct tensor *y,
-                        bool add, void *scratch);
+                        const float *weights, const float *bias,
+                        const struct finish *finish, struct tensor *y, bool add,
+                        void *scratch);
 size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n);
 void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
                               const float *weights, const float *bias,
-                              struct tensor *dx, bool add, void *scratch);
+                              const struct finish *finish, struct tensor *dx, bool add,
+                              void *scratch);
 size_t mica_tiles_backward_weights_scratch(const struct conv *conv, size_t n,
                                            size_t shards);
 void mica_tiles_backward_weights(const struct conv *conv, const struct tensor *x,
                                  const struct tensor *dy, size_t shards,
                                  float *dweights, bool add, void *scratch);
+
+/* Numbers that a kernel's folded weights are. */
+size_t mica_tile_folded(const struct conv *conv);
 
 /* Channels `channel` .. of tile `tile` of a batch of the convolution's inputs, as many as a
    vector has lanes, to frequencies: planes that lie so far apart. */

@@ -4,6 +4,7 @@
 
 #include "core/kernels.h"
 #include "core/kernels/simd.h"
+#include "core/kernels/tile.h"
 
 /* vector.c */
 void KERNEL(copy)(float *y, const float *x, size_t n);
@@ -72,6 +73,20 @@ double KERNEL(peak)(size_t rounds, double *operations);
 
 /* conv.c */
 extern const struct conv_kernels KERNEL(conv);
+
+/* tile_kernel.c: see tile.h */
+void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
+                       float *folded);
+void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *folded,
+                         float scale, float *taps);
+void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,
+                         size_t k, float *to, size_t part, size_t apart);
+void KERNEL(tile_unfilter)(const struct tile_kernel *kernel, const float *from,
+                           size_t apart, size_t first, size_t count, float *folded);
+
+/* tile_product.c: see tile.h */
+void KERNEL(tile_multiply)(const struct tile_product *product);
+void KERNEL(tile_correlate)(const struct tile_correlation *correlation);
 
 /* tile.c */
 extern const struct tile_kernels KERNEL(tile);

@@ -63,6 +63,15 @@ INLINE floats splat(float s) { return s - (floats){0}; }
 INLINE ints splat_int(int32_t i) { return i - (ints){0}; }
 INLINE words splat_word(uint32_t w) { return w - (words){0}; }
 
+/* The number at p in all lanes. As bits, so that compilers do not add two such as numbers and
+   then spread the sum, which would take a shuffle where a load is free. */
+INLINE floats spread(const float *p)
+{
+    uint32_t bits;
+    memcpy(&bits, p, sizeof bits);
+    return (floats)splat_word(bits);
+}
+
 INLINE floats select(ints where, floats yes, floats no)
 {
     return (floats)((where & (ints)yes) | (~where & (ints)no));

@@ -3,9 +3,10 @@
    Two rows of real numbers are one of complex ones. Sums are those of Cooley and Tukey with
    two factors, each of them a short transform that the compiler unrolls. */
 #include "core/kernels/tile.h"
+#include "core/kernels/finish.h"
 #include "core/kernels/set.h"
 
-enum { HALF = TILE_LONGEST / 2 + 1, SHORT = 9 };
+enum { HALF = TILE_LONGEST / 2 + 1, SHORT = 9, VECTORS = REGISTERS / 16 };
 
 /* ---- short transforms: y[k] = sum_j x[j] e^(-2 pi i j k / n), in place ---- */
 
@@ -204,8 +205,12 @@ static void read_row(const struct tile_reading *t, size_t y, floats *row)
     const bool there = y >= t->rows[0] && y < t->rows[1];
     for (size_t x = 0; x < length; x++)
         row[x] = splat(0);
-    for (size_t x = first; x < end && there; x++, from += t->pixel)
-        row[x] = load_up_to(from, t->channels);
+    if (t->channels == LANES)
+        for (size_t x = first; x < end && there; x++, from += t->pixel)
+            row[x] = load(from);
+    else
+        for (size_t x = first; x < end && there; x++, from += t->pixel)
+            row[x] = load_up_to(from, t->channels);
 }
 
 /* Rows y and y + 1 as one of complex numbers: twice their frequencies, to column k at
@@ -226,14 +231,6 @@ static void read_pair(const struct tile_reading *t, size_t y, floats *re, floats
     }
 }
 
-static void store_frequency(const struct tile_reading *t, float *to, floats re,
-                            floats im)
-{
-    store(to, t->filter ? re : re + im);
-    store(to + t->apart, t->filter ? -im - re : re);
-    store(to + 2 * t->apart, t->filter ? re - im : im);
-}
-
 static void read_tile(const struct tile_reading *t)
 {
     const size_t length = t->of->length;
@@ -250,40 +247,63 @@ static void read_tile(const struct tile_reading *t)
     for (size_t k = 0; k <= length / 2; k++) {
         floats *column_r = re + k * length, *column_i = im + k * length;
         transform(length, table_of(t->of), column_r, column_i);
-        for (size_t y = 0; y < length; y++, to += 3 * t->apart)
-            store_frequency(t, to, column_r[y], column_i[y]);
+        for (size_t y = 0; y < length; y++, to += t->apart) {
+            store(to, column_r[y]);
+            store(to + LANES, column_i[y]);
+        }
     }
 }
 
 /* ---- writing ---- */
 
-static void write_row(const struct tile_writing *t, size_t y, const floats *row)
+/* Pixels of row y, `channels` of each; finished where `end`. */
+INLINE void write_pixels(const struct tile_writing *t, size_t y, const floats *row,
+                         size_t channels, bool end)
 {
-    /* both factors were read twice as large, and transforms there and back are length^2 */
-    const float scale = 0.25f / (float)(t->of->length * t->of->length);
-    const floats bias = t->bias ? load(t->bias) : splat(0);
+    /* one factor was read twice as large, and transforms there and back are length^2 */
+    const floats scale = splat(0.5f / (float)(t->of->length * t->of->length));
+    const floats bias = load(t->bias);
+    const bool more = end && t->finish->more;
     float *to = t->to + (ptrdiff_t)y * t->row;
     for (size_t x = 0; x < t->columns; x++, to += t->pixel) {
-        floats v = fused(row[x], splat(scale), bias);
+        floats v = fused(row[t->left + x], scale, bias);
         if (t->add)
-            v += load_up_to(to, t->channels);
-        store_up_to(to, v, t->channels);
+            v += load_up_to(to, channels);
+        if (end)
+            v = finished(t->finish, v,
+                         more ? t->more + (ptrdiff_t)y * t->more_row +
+                                    x * t->finish->more_stride
+                              : NULL,
+                         t->channel, channels);
+        store_up_to(to, v, channels);
     }
 }
 
-/* Rows y and y + 1 from their frequencies. Backwards, real and imaginary parts are
-   exchanged. */
+/* Row y of what is written, from its pixels of the tile. */
+static void write_row(const struct tile_writing *t, size_t y, const floats *row)
+{
+    if (t->finish)
+        write_pixels(t, y, row, t->channels, true);
+    else if (t->channels == LANES)
+        write_pixels(t, y, row, LANES, false);
+    else
+        write_pixels(t, y, row, t->channels, false);
+}
+
+/* Rows y and y + 1 of what is written from their frequencies. Backwards, real and imaginary
+   parts are exchanged. Behind the last row of a tile is the first: of no use, but finite. */
 static void write_pair(const struct tile_writing *t, size_t y, const floats *re,
                        const floats *im)
 {
-    const size_t length = t->of->length;
+    const size_t length = t->of->length, next = (t->top + y + 1) % length;
     floats a[TILE_LONGEST], b[TILE_LONGEST];
     for (size_t k = 0; k <= length / 2; k++) {
-        const size_t mirrored = k ? length - k : 0, at = k * length + y;
-        a[mirrored] = re[at] + im[at + 1];
-        b[mirrored] = re[at + 1] - im[at];
-        a[k] = re[at] - im[at + 1];
-        b[k] = im[at] + re[at + 1];
+        const size_t mirrored = k ? length - k : 0;
+        const size_t at = k * length + t->top + y, after = k * length + next;
+        a[mirrored] = re[at] + im[after];
+        b[mirrored] = re[after] - im[at];
+        a[k] = re[at] - im[after];
+        b[k] = im[at] + re[after];
     }
     transform(length, table_of(t->of), b, a);
     write_row(t, y, a);
@@ -298,10 +318,9 @@ static void write_tile(const struct tile_writing *t)
     const float *from = t->from;
     for (size_t k = 0; k <= length / 2; k++) {
         floats *column_r = re + k * length, *column_i = im + k * length;
-        for (size_t y = 0; y < length; y++, from += 3 * t->apart) {
-            const floats p = load(from);
-            column_r[y] = p - load(from + 2 * t->apart);
-            column_i[y] = p + load(from + t->apart);
+        for (size_t y = 0; y < length; y++, from += t->apart) {
+            column_r[y] = load(from);
+            column_i[y] = load(from + LANES);
         }
         transform(length, table_of(t->of), column_i, column_r);
     }
@@ -309,4 +328,12 @@ static void write_tile(const struct tile_writing *t)
         write_pair(t, y, re, im);
 }
 
-const struct tile_kernels KERNEL(tile) = {.read = read_tile, .write = write_tile};
+const struct tile_kernels KERNEL(tile) = {.width = VECTORS,
+                                          .read = read_tile,
+                                          .write = write_tile,
+                                          .fold = KERNEL(tile_fold),
+                                          .unfold = KERNEL(tile_unfold),
+                                          .filter = KERNEL(tile_filter),
+                                          .unfilter = KERNEL(tile_unfilter),
+                                          .multiply = KERNEL(tile_multiply),
+                                          .correlate = KERNEL(tile_correlate)};
