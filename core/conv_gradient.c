@@ -19,13 +19,13 @@
 enum {
     CHUNK = 96,    /* pixels, at most */
     PAIR = 2,      /* blocks of outputs of a part: they share what is looked up */
-    MOST = 8,      /* where weights are few and there is one tap: x is read once */
-    FEW = 16384,   /* floats of the sums of such a part */
+    MOST = 128,    /* outputs of a part of one tap, and its depth */
     WIDEST = 32,   /* correlation_width, at most */
     PARTS = 16,    /* that there should be, at least: a thread each */
     LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
     LEVELS = 5,    /* of the tree over shards for which a thread's own memory is used */
     LOWEST = 16,   /* rows of a part */
+    SHARED = 64,   /* outputs for which a copy of x is worth it */
     SLICE = 8      /* of the depth, that is joined at once */
 };
 
@@ -55,13 +55,37 @@ static bool thin(const struct conv *conv)
     return conv->gap == 0 && mica_look_is_thin(conv->in_c, conv->kernel_w);
 }
 
-/* Ranges of the depth whose sums stay in the cache, if there are enough. */
-static size_t ranges_of(const struct job *job)
+/* Parts of so many blocks of outputs and at most so much depth, if those are enough. */
+static bool cut_weights(struct job *job, size_t together, size_t depth)
 {
+    job->together = least(job->blocks, together);
+    job->groups = ratio_up(job->blocks, job->together);
+    job->ranges = depth < LOWEST ? 0 : ratio_up(job->depth, depth);
+    if (job->ranges * job->groups < PARTS)
+        job->ranges = 0;
+    return job->ranges > 0;
+}
+
+/* Sums of a part stay in the cache; where there is one tap, x and dy are read less often the
+   more outputs and depth it has. */
+static bool weights_are_many(struct job *job)
+{
+    if (job->taps == 1)
+        return cut_weights(job, MOST / job->width, MOST);
     const size_t blocks = least(job->blocks, PAIR);
-    const size_t fit = LOCAL / (blocks * job->taps * job->width);
-    const size_t ranges = fit < LOWEST ? 0 : ratio_up(job->depth, fit);
-    return ranges * job->groups < PARTS ? 0 : ranges;
+    return cut_weights(job, blocks, LOCAL / (blocks * job->taps * job->width));
+}
+
+/* Where weights are few: segments of shards. */
+static void cut_pixels(struct job *job)
+{
+    job->together = PAIR;
+    if (job->taps == 1)
+        job->together = most(
+            PAIR, least(MOST / job->width, MOST * MOST / (job->depth * job->width)));
+    job->groups = ratio_up(job->blocks, job->together);
+    job->segments =
+        least(ratio_up(PARTS, job->groups), most(job->pixels / (2 * CHUNK), 1));
 }
 
 static struct job job_of(const struct conv *conv, size_t n, size_t shards)
@@ -81,16 +105,8 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
                                conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
     job.x.columns = (struct axis){conv->out_w, conv->kernel_w,         conv->stride,
                                   conv->in_w,  -(ptrdiff_t)conv->left, conv->gap};
-    job.together = PAIR;
-    job.groups = ratio_up(job.blocks, PAIR);
-    job.ranges = ranges_of(&job);
-    if (job.ranges)
-        return job;
-    if (job.taps == 1)
-        job.together = most(PAIR, least(MOST, FEW / (job.depth * job.width)));
-    job.groups = ratio_up(job.blocks, job.together);
-    job.segments =
-        least(ratio_up(PARTS, job.groups), most(job.pixels / (2 * CHUNK), 1));
+    if (!weights_are_many(&job))
+        cut_pixels(&job);
     return job;
 }
 
@@ -139,23 +155,57 @@ static void gather(const struct job *job, const struct part *part, size_t first,
 }
 
 /* The pixels after those of a chunk, where each is read once and they lie one after another:
-   x with the first block of outputs, dy with the others. */
+   x with the first block of outputs, dy with the others; from row `row` of the depth on. */
 static void look_ahead(const struct job *job, const struct part *part, size_t next,
-                       size_t block, struct correlation *c)
+                       size_t block, size_t row, struct correlation *c)
 {
     const size_t output = part->block * job->width;
     const size_t outputs = least(part->blocks * job->width, job->conv->out_c - output);
-    const size_t from = block ? (block - 1) * part->depth : 0; /* of the outputs */
+    const size_t from = block ? (block - 1) * part->depth + row : row;
+    const size_t end = block ? outputs : part->depth;
+    c->ahead_rows = 0;
     if (job->conv->kernel_h * job->conv->kernel_w > 1 || job->conv->stride > 1 ||
-        from >= outputs ||
-        next + c->pixels > job->images * job->conv->out_h * job->conv->out_w) {
-        c->ahead_rows = 0;
+        from >= end ||
+        next + c->pixels > job->images * job->conv->out_h * job->conv->out_w)
         return;
-    }
     c->ahead = block ? mica_tensor_at(job->dy, 0, next) + output + from
-                     : job->x.source + next * job->x.pixel + part->first;
+                     : job->x.source + next * job->x.pixel + part->first + from;
     c->ahead_apart = block ? job->dy->stride : job->x.pixel;
-    c->ahead_rows = block ? outputs - from : part->depth;
+    c->ahead_rows = end - from;
+}
+
+/* All outputs of a part by rows `from` .. of its depth, of which c knows where they are;
+   `sums` is where those of the first output begin. */
+static void correlate_outputs(const struct job *job, const struct part *part,
+                              struct correlation *c, const float *d, size_t next,
+                              size_t from, float *sums)
+{
+    for (size_t i = 0; i < part->blocks; i++) {
+        c->d = d + i * c->pixels * job->width;
+        c->g = sums + (i * job->taps * part->depth + from) * job->width;
+        look_ahead(job, part, next, i, from, c);
+        job->kernels->correlate(c);
+    }
+}
+
+/* By way of a dense copy: lines of pixels that are multiples of 1 kB apart would meet in few
+   places of the first cache. */
+static void correlate_crowded(const struct job *job, const struct part *part,
+                              const struct correlation *sparse, const float *d,
+                              size_t next, float *sums)
+{
+    _Alignas(MICA_ALIGNMENT) float copy[CHUNK * COLLECTED];
+    const float *x[CHUNK];
+    struct correlation c = *sparse;
+    c.x = x;
+    c.first = 0;
+    for (size_t p = 0; p < c.pixels; p++)
+        x[p] = copy + p * COLLECTED;
+    for (size_t from = 0; from < part->depth; from += COLLECTED) {
+        c.rows = least(COLLECTED, part->depth - from);
+        job->kernels->collect(copy, sparse->x, part->first + from, c.rows, c.pixels);
+        correlate_outputs(job, part, &c, d, next, from, sums);
+    }
 }
 
 /* Pixels first .. first + count - 1 of the batch; sums are [blocks][taps][depth][width] of
@@ -164,19 +214,19 @@ static void correlate_chunk(const struct job *job, const struct part *part,
                             size_t first, size_t count, bool add, float *sums)
 {
     const float *x[CHUNK];
-    _Alignas(MICA_ALIGNMENT) float d[MOST * CHUNK * WIDEST];
-    const size_t columns = job->x.columns.taps, tap_size = part->depth * job->width;
+    _Alignas(MICA_ALIGNMENT) float d[CHUNK * MOST];
+    const size_t columns = job->x.columns.taps;
+    const bool crowded =
+        job->x.pixel * sizeof(float) % 1024 == 0 && part->blocks * job->width >= SHARED;
     struct correlation c = {
         .x = x, .first = part->first, .rows = part->depth, .pixels = count, .add = add};
     gather(job, part, first, count, d);
-    for (size_t tap = 0; tap < job->taps; tap++) {
+    for (size_t tap = 0; tap < job->taps; tap++, sums += part->depth * job->width) {
         mica_look_up(&job->x, first, count, tap / columns, tap % columns, x);
-        for (size_t i = 0; i < part->blocks; i++) {
-            c.d = d + i * count * job->width;
-            c.g = sums + (i * job->taps + tap) * tap_size;
-            look_ahead(job, part, first + count, i, &c);
-            job->kernels->correlate(&c);
-        }
+        if (crowded)
+            correlate_crowded(job, part, &c, d, first + count, sums);
+        else
+            correlate_outputs(job, part, &c, d, first + count, 0, sums);
     }
 }
 

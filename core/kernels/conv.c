@@ -333,6 +333,14 @@ static void gather(float *d, const float *dy, size_t stride, size_t pixels,
                                     : splat(0));
 }
 
+static void collect(float *to, const float *const *x, size_t first, size_t rows,
+                    size_t pixels)
+{
+    for (size_t p = 0; p < pixels; p++, to += COLLECTED)
+        for (size_t i = 0; i < rows; i += LANES)
+            store(to + i, load_up_to(x[p] + first + i, rows - i));
+}
+
 const struct conv_kernels KERNEL(conv) = {
     .product_width = WIDEST * LANES,
     .correlation_width = CORRELATION * LANES,
@@ -340,5 +348,6 @@ const struct conv_kernels KERNEL(conv) = {
     .unpack = unpack,
     .multiply = multiply,
     .gather = gather,
+    .collect = collect,
     .correlate = correlate,
 };

@@ -62,6 +62,9 @@ struct unpacking {
 /* Every number of pixels that a product takes at once divides this. */
 enum { PRODUCT_PIXELS = 24 };
 
+/* Three cache lines: pixels that are an odd number of them apart spread over the cache. */
+enum { COLLECTED = 48 };
+
 struct conv_kernels {
     size_t product_width; /* channels at once: this, or a half, a quarter, .. lanes */
     size_t correlation_width; /* this */
@@ -71,6 +74,10 @@ struct conv_kernels {
     /* d[p][j] = dy[p stride + j], zero from `channels` on */
     void (*gather)(float *d, const float *dy, size_t stride, size_t pixels,
                    size_t channels);
+    /* to[p][i] = x[p][first + i], i < rows <= COLLECTED, zero up to whole lanes; pixels are
+       COLLECTED apart */
+    void (*collect)(float *to, const float *const *x, size_t first, size_t rows,
+                    size_t pixels);
     void (*correlate)(const struct correlation *correlation);
 };
 
