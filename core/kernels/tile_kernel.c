@@ -111,13 +111,11 @@ INLINE void filter(const struct tile_kernel *kernel, const float *folded, size_t
     float cosines[FOLDED], sines[FOLDED];
     floats re[FOLDED], im[FOLDED];
     angles(kernel->of, k, wide, cosines, sines);
-    UNROLL for (size_t r = 0; r <= 2 * high; r++)
-    {
+    for (size_t r = 0; r <= 2 * high; r++) {
         const float *x = folded + r * line * LANES;
         re[r] = load(x);
         im[r] = splat(0);
-        UNROLL for (size_t c = 1; c <= wide; c++)
-        {
+        for (size_t c = 1; c <= wide; c++) {
             re[r] = fused(splat(cosines[c]), load(x + c * LANES), re[r]);
             im[r] = fused(splat(-sines[c]), load(x + (wide + c) * LANES), im[r]);
         }
@@ -125,8 +123,7 @@ INLINE void filter(const struct tile_kernel *kernel, const float *folded, size_t
     for (size_t y = 0; y <= length / 2; y++) {
         floats s_re = re[0], s_im = im[0], d_re = splat(0), d_im = splat(0);
         angles(kernel->of, y, high, cosines, sines);
-        UNROLL for (size_t r = 1; r <= high; r++)
-        {
+        for (size_t r = 1; r <= high; r++) {
             const floats cosine = splat(cosines[r]), sine = splat(sines[r]);
             s_re = fused(cosine, re[r], s_re);
             s_im = fused(cosine, im[r], s_im);
@@ -161,7 +158,8 @@ INLINE void unfilter_column(const struct tile_kernel *kernel, const float *from,
 {
     const size_t length = kernel->of->length;
     float cosines[FOLDED], sines[FOLDED];
-    UNROLL for (size_t r = 0; r <= 2 * high; r++) re[r] = im[r] = splat(0);
+    for (size_t r = 0; r <= 2 * high; r++)
+        re[r] = im[r] = splat(0);
     for (size_t y = 0; y <= length / 2; y++) {
         const float *first = from + y * apart, *second = from + (length - y) * apart;
         const bool pair = y > 0 && y < length - y;
@@ -173,8 +171,7 @@ INLINE void unfilter_column(const struct tile_kernel *kernel, const float *from,
         angles(kernel->of, y, high, cosines, sines);
         re[0] += s_re;
         im[0] += s_im;
-        UNROLL for (size_t r = 1; r <= high; r++)
-        {
+        for (size_t r = 1; r <= high; r++) {
             const floats cosine = splat(cosines[r]), sine = splat(sines[r]);
             re[r] = fused(cosine, s_re, re[r]);
             im[r] = fused(cosine, s_im, im[r]);
@@ -202,8 +199,7 @@ INLINE void unfilter(const struct tile_kernel *kernel, const float *from, size_t
         }
     }
     for (size_t r = 0; r <= 2 * high; r++)
-        UNROLL for (size_t c = 0; c <= wide; c++)
-        {
+        for (size_t c = 0; c <= wide; c++) {
             float *even = folded + (r * line + c) * LANES, *odd = even + wide * LANES;
             floats s = first > 0 ? load(even) : splat(0);
             floats d = first > 0 && c > 0 ? load(odd) : splat(0);
