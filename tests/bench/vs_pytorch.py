@@ -102,8 +102,8 @@ def serve_torch(job):
     torch.set_num_threads(job["threads"])
     torch.manual_seed(1)
     a_pass = torch_pass(job, torch.from_numpy(networks.images(job["shape"])))
-    turns.forget_peak()
     first, second = a_pass().detach(), a_pass().detach()
+    turns.forget_peak()  # of the weights' file, and of compiling
     if job["mode"] == "predict":
         networks.save_logits(first, job["logits"])
         ready = {"ready": True}
