@@ -19,7 +19,7 @@ struct choice {
     const char *net, *weights, *loss, *match;
     struct words sets;
     uint64_t batch, size, rounds;
-    bool train, predict, layers, serve;
+    bool train, predict, recompute, layers, serve;
 };
 
 static const struct option options[] = {
@@ -36,6 +36,8 @@ static const struct option options[] = {
      "only steps of training: forward, backward, Adam [both]"},
     {"predict", 0, OPTION_FLAG, offsetof(struct choice, predict), NULL,
      "only predictions"},
+    {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
+     "training in about half the memory: \"recompute\" of recipes"},
     {"layers", 0, OPTION_FLAG, offsetof(struct choice, layers), NULL,
      "then each layer's time, a line for each"},
     {"loss", 0, OPTION_TEXT, offsetof(struct choice, loss), "NAME",
@@ -211,8 +213,9 @@ static int measure_mode(const struct trial *trial, enum workload_mode mode,
 {
     struct weights *weights = mica_weights_new(mica_initializer_find("pytorch"), 1);
     struct workload w;
-    int status =
-        mica_workload_open(&w, trial->net, weights, trial->in, mode, trial->loss, err);
+    int status = mica_workload_open(
+        &w, trial->net, weights, trial->in, mode,
+        choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP, trial->loss, err);
     if (!status && choice->weights)
         status = load(choice->weights, weights, err);
     mica_memory_peak_forget(); /* the file of weights is gone */

@@ -12,7 +12,7 @@ struct choice {
     const char *file;
     struct words sets;
     uint64_t size, batch, level;
-    bool dot, svg;
+    bool recompute, dot, svg;
 };
 
 static const struct option options[] = {
@@ -25,6 +25,8 @@ static const struct option options[] = {
      .most = 65536},
     {"batch", 0, OPTION_COUNT, offsetof(struct choice, batch), "N",
      "samples that go through together [1]", .least = 1, .most = 65536},
+    {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
+     "the memory of training with \"recompute\" in the recipe"},
     {"dot", 0, OPTION_FLAG, offsetof(struct choice, dot), NULL,
      "a drawing for Graphviz instead, on the standard output"},
     {"svg", 0, OPTION_FLAG, offsetof(struct choice, svg), NULL,
@@ -241,7 +243,8 @@ static void put_bytes(char *cell, size_t bytes)
         snprintf(cell, CELL, "%.2f GB", 1e-9 * (double)bytes);
 }
 
-static void print_memory(const struct net *net, struct shape in)
+static void print_memory(const struct net *net, struct shape in,
+                         enum recompute recompute)
 {
     static const char *const names[] = {"to predict", "to train by adam"};
     printf("memory for %zu sample%s of %zu x %zu x %zu", in.n, in.n == 1 ? "" : "s",
@@ -250,7 +253,7 @@ static void print_memory(const struct net *net, struct shape in)
         struct workload_memory memory;
         struct error none = {0};
         char all[CELL], plan[CELL];
-        if (mica_workload_memory(net, in, mode, &memory, &none))
+        if (mica_workload_memory(net, in, mode, recompute, &memory, &none))
             continue; /* not what the usual losses learn */
         put_bytes(all, memory.all);
         put_bytes(plan, memory.plan);
@@ -308,7 +311,7 @@ static int print_net(const struct net *net, const struct choice *choice,
         print_totals(tape);
         print_fusion(tape, &wiring);
         print_reach(&reach, tape);
-        print_memory(net, shape);
+        print_memory(net, shape, choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP);
     }
     mica_tape_free(tape);
     mica_weights_free(weights);

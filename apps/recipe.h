@@ -44,8 +44,9 @@ struct recipe {
     const cJSON *data, *train;
     struct normalise normalise;
     struct augmentation augmentation;
-    bool weigh;   /* the class weights of some loss come from the data */
-    bool balance; /* classes are drawn alike often */
+    bool weigh;     /* the class weights of some loss come from the data */
+    bool balance;   /* classes are drawn alike often */
+    bool recompute; /* half the memory, a third more time */
     int crop;
     const char *note, *smaller;
 

@@ -146,6 +146,8 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
     struct wanted wanted = {.outputs = outputs,
                             .output_count = 2,
                             .loss = learns ? g->loss : -1,
+                            .recompute =
+                                r->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP,
                             .lends_gradients = r->accumulate == 1,
                             .shards = learns ? (size_t)r->shards : 1};
     g->plan = mica_plan_new(g->tape, &wanted, err);

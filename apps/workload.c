@@ -79,16 +79,17 @@ static struct wanted wanted_of(const struct workload *w)
                            .output_count = 1,
                            .loss = w->loss,
                            .lends_gradients = true,
+                           .recompute = w->recompute,
                            .shards =
                                learns ? (size_t)mica_recipe_shards((int)w->in.n) : 1};
 }
 
 int mica_workload_open(struct workload *w, const struct net *net,
                        struct weights *weights, struct shape in,
-                       enum workload_mode mode, const struct layer *loss,
-                       struct error *err)
+                       enum workload_mode mode, enum recompute recompute,
+                       const struct layer *loss, struct error *err)
 {
-    *w = (struct workload){.in = in, .mode = mode};
+    *w = (struct workload){.in = in, .mode = mode, .recompute = recompute};
     if (record(w, net, weights, loss, err))
         return -1;
     struct wanted wanted = wanted_of(w);
@@ -115,10 +116,10 @@ static size_t weight_bytes(const struct weights *weights, bool learns)
 }
 
 int mica_workload_memory(const struct net *net, struct shape in,
-                         enum workload_mode mode, struct workload_memory *memory,
-                         struct error *err)
+                         enum workload_mode mode, enum recompute recompute,
+                         struct workload_memory *memory, struct error *err)
 {
-    struct workload w = {.in = in, .mode = mode};
+    struct workload w = {.in = in, .mode = mode, .recompute = recompute};
     struct weights *weights = mica_weights_outline();
     int status = record(&w, net, weights, NULL, err);
     if (!status) {

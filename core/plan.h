@@ -6,8 +6,9 @@
 
 /* Which values are not kept from forward to backward, but made again, the same to the bit:
    those of cheap layers where the peak of memory is lower then, in plans of more than 16
-   MB; or none. */
-enum recompute { RECOMPUTE_CHEAP, RECOMPUTE_NOTHING };
+   MB; none; or, in any plan, those of all layers that lower the peak most for their cost,
+   until they take as long as the forward pass: about a third of a step. */
+enum recompute { RECOMPUTE_CHEAP, RECOMPUTE_NOTHING, RECOMPUTE_MORE };
 
 /* What is wanted of a tape. The value of an output, and the gradient of an input that asks
    for it, keep their memory as long as the plan; so do the values of inputs. */

@@ -68,11 +68,24 @@ bool mica_layout_runs_backward(const struct layout *layout, int node);
    that a backward step of `node` reads. `used` has for each node the number of steps when
    it was last made or read, 0: not yet. */
 void mica_recompute_choose(struct layout *layout);
+/* What making a value again takes, as bytes to be read and written. */
+size_t mica_recompute_cost(const struct layout *layout, int node);
+/* For each node, whether some backward step reads its value; freed by the caller. */
+bool *mica_recompute_read(const struct layout *layout);
+/* core/plan_checkpoint.c: then also dear ones. */
+void mica_recompute_more(struct layout *layout);
 void mica_recompute_list(struct layout *layout, size_t *used, int node);
 
 /* Make steps, lives and places in place anew, after a choice; but not where blocks lie. */
 void mica_layout_list(struct layout *layout);
 void mica_layout_step(struct layout *layout, struct step step);
+/* Whether one pass computes both. */
+static inline bool mica_layout_is_inside(const struct layout *l, int from, int node)
+{
+    return l->places[from].into == l->places[node].into;
+}
+/* Whether the caller reads its value after a run. */
+bool mica_layout_is_wanted_longer(const struct layout *layout, int node);
 /* The most bytes of blocks that live at once: no layout is smaller. */
 size_t mica_layout_peak(const struct layout *layout);
 

@@ -28,12 +28,6 @@ static size_t bytes_of(const struct layout *l, int i)
 
 /* ---- when ---- */
 
-/* Whether one pass computes both. */
-static bool is_inside(const struct layout *l, int from, int node)
-{
-    return l->places[from].into == l->places[node].into;
-}
-
 /* A value is made by the pass of the first node of its chain, of what its nodes read. */
 static void make(struct layout *l, size_t *used, int node)
 {
@@ -43,7 +37,7 @@ static void make(struct layout *l, size_t *used, int node)
     if (!used[node] || l->step_count - used[node] > l->held) {
         for (int i = first; i >= 0; i = l->places[i].next)
             for (size_t k = 0; k < node_at(l, i)->inputs; k++)
-                if (!is_inside(l, source(l, i, k), node))
+                if (!mica_layout_is_inside(l, source(l, i, k), node))
                     make(l, used, source(l, i, k));
         mica_layout_step(
             l, (struct step){.kind = STEP_FORWARD, .node = first, .again = true});
@@ -72,8 +66,7 @@ void mica_recompute_list(struct layout *l, size_t *used, int node)
 
 /* ---- which ---- */
 
-/* Values that some backward step reads. */
-static bool *find_read(const struct layout *l)
+bool *mica_recompute_read(const struct layout *l)
 {
     int count = (int)mica_tape_count(l->tape);
     bool *read = mica_need((size_t)count + 1, sizeof *read);
@@ -89,7 +82,7 @@ static bool *find_read(const struct layout *l)
     return read;
 }
 
-static bool is_wanted_longer(const struct layout *l, int node)
+bool mica_layout_is_wanted_longer(const struct layout *l, int node)
 {
     for (size_t i = 0; i < l->wanted.output_count; i++)
         if (l->wanted.outputs[i] == node)
@@ -109,7 +102,7 @@ static bool is_candidate(const struct layout *l, const bool *read, int node)
 {
     const int first = l->places[node].into;
     if (!node_at(l, node)->layer || !l->places[node].wanted ||
-        l->places[first].last != node || is_wanted_longer(l, node))
+        l->places[first].last != node || mica_layout_is_wanted_longer(l, node))
         return false;
     size_t more = 0;
     for (int i = first; i >= 0; i = l->places[i].next) {
@@ -118,7 +111,7 @@ static bool is_candidate(const struct layout *l, const bool *read, int node)
             return false;
         for (size_t k = 0; k < n->inputs; k++) {
             int from = source(l, i, k);
-            if (node_at(l, from)->layer && !is_inside(l, from, node) &&
+            if (node_at(l, from)->layer && !mica_layout_is_inside(l, from, node) &&
                 !l->places[from].again && !read[from])
                 more += bytes_of(l, from);
         }
@@ -131,8 +124,7 @@ struct candidate {
     int node;
 };
 
-/* What making a value again takes, as bytes to be read and written. */
-static size_t cost_of(const struct layout *l, int i)
+size_t mica_recompute_cost(const struct layout *l, int i)
 {
     const struct node *node = node_at(l, l->places[i].into);
     return 2 * bytes_of(l, i) + node->in[0].n * (size_t)node->macs / MACS_A_BYTE;
@@ -183,20 +175,23 @@ static void keep_what_fits(struct layout *l, const struct candidate *candidates,
 
 void mica_recompute_choose(struct layout *l)
 {
-    if (l->wanted.loss < 0 || l->wanted.recompute == RECOMPUTE_NOTHING ||
-        peak(l) < LEAST)
+    const enum recompute how = l->wanted.recompute;
+    if (l->wanted.loss < 0 || how == RECOMPUTE_NOTHING ||
+        (how == RECOMPUTE_CHEAP && peak(l) < LEAST))
         return;
     int nodes = (int)mica_tape_count(l->tape);
-    bool *read = find_read(l);
+    bool *read = mica_recompute_read(l);
     struct candidate *candidates = mica_need((size_t)nodes, sizeof *candidates);
     size_t count = 0;
     for (int i = 0; i < nodes; i++) {
         l->places[i].again = is_candidate(l, read, i);
         if (l->places[i].again)
-            candidates[count++] = (struct candidate){cost_of(l, i), i};
+            candidates[count++] = (struct candidate){mica_recompute_cost(l, i), i};
     }
     qsort(candidates, count, sizeof *candidates, dearer_and_later_first);
     keep_what_fits(l, candidates, count, choose_held(l));
     mica_free(candidates);
     mica_free(read);
+    if (how == RECOMPUTE_MORE)
+        mica_recompute_more(l);
 }

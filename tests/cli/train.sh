@@ -139,6 +139,17 @@ test_slow_a_mean_of_weights_is_kept_and_gone_on_with()
     expect_text "#/train/rates/0: no weight is called 'logitz'; the first is '"
 }
 
+# dropout, batch-norm and what is made again after a stop
+test_slow_recompute_changes_memory_and_no_number()
+{
+    small_data
+    stop_and_go_on --set train.recompute=true
+    mv whole again
+    train -o kept -q --set train.epochs=40
+    cmp again/log.jsonl kept/log.jsonl || complain "log.jsonl differs"
+    same_tensors again kept || complain "the last weights differ"
+}
+
 # frozen statistics: no sample sees another, so two batches of 2 are one of 4
 test_slow_batches_that_are_added_up_are_a_larger_batch()
 {

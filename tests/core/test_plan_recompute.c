@@ -178,9 +178,25 @@ static void learn(enum recompute recompute, float gradients[PAIRS + 1])
 
 TEST(gradients_are_the_same_to_the_bit)
 {
-    float kept[PAIRS + 1], again[PAIRS + 1];
+    float kept[PAIRS + 1], again[PAIRS + 1], more_again[PAIRS + 1];
     learn(RECOMPUTE_NOTHING, kept);
     learn(RECOMPUTE_CHEAP, again);
+    learn(RECOMPUTE_MORE, more_again);
     assert_memory_equal(kept, again, sizeof kept);
+    assert_memory_equal(kept, more_again, sizeof kept);
     assert_true(kept[0] != 0);
+}
+
+/* A chain of layers of which none is cheap. */
+TEST(dear_values_are_made_again_on_request_for_at_most_a_forward_pass)
+{
+    struct layer dear = more;
+    dear.cheap = false;
+    struct chain c = chain_of(&dear, 16);
+    struct wanted all = wanted_of(&c, RECOMPUTE_NOTHING);
+    struct wanted few = wanted_of(&c, RECOMPUTE_MORE);
+    assert_int_equal(count_again(&c, RECOMPUTE_CHEAP), 0);
+    assert_in_range(count_again(&c, RECOMPUTE_MORE), 1, 2 * PAIRS + 1);
+    assert_true(mica_plan_bytes(c.tape, &few) < mica_plan_bytes(c.tape, &all));
+    free_chain(&c);
 }
