@@ -60,7 +60,8 @@ static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4},
 static double cost_of(const struct conv *conv, const struct tile_cut *cut,
                       const struct costs *costs)
 {
-    const double length = (double)cut->of.length, lines = length + length / 2 + 1;
+    const double length = (double)cut->of.length;
+    const double lines = length + 1; /* pairs of rows, and columns */
     const double tiles = (double)(cut->rows.count * cut->columns.count);
     const double weights = (double)conv->in_c * (double)conv->out_c;
     const double planes = (double)cut->planes;

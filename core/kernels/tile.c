@@ -200,17 +200,20 @@ static struct table table_of(const struct tile_length *of)
 
 static void read_row(const struct tile_reading *t, size_t y, floats *row)
 {
-    const size_t first = t->columns[0], end = t->columns[1], length = t->of->length;
-    const float *from = t->from + ((ptrdiff_t)y - (ptrdiff_t)t->rows[0]) * t->row;
     const bool there = y >= t->rows[0] && y < t->rows[1];
-    for (size_t x = 0; x < length; x++)
+    const size_t length = t->of->length, end = there ? t->columns[1] : 0;
+    const size_t first = there ? t->columns[0] : 0;
+    const float *from = t->from + ((ptrdiff_t)y - (ptrdiff_t)t->rows[0]) * t->row;
+    for (size_t x = 0; x < first; x++)
         row[x] = splat(0);
     if (t->channels == LANES)
-        for (size_t x = first; x < end && there; x++, from += t->pixel)
+        for (size_t x = first; x < end; x++, from += t->pixel)
             row[x] = load(from);
     else
-        for (size_t x = first; x < end && there; x++, from += t->pixel)
+        for (size_t x = first; x < end; x++, from += t->pixel)
             row[x] = load_up_to(from, t->channels);
+    for (size_t x = end; x < length; x++)
+        row[x] = splat(0);
 }
 
 /* Rows y and y + 1 as one of complex numbers: twice their frequencies, to column k at
