@@ -96,24 +96,19 @@ static void unpack(const struct unpacking *u)
                 unpack_square(u, row, column, up_to_lanes(u->columns - column));
 }
 
-/* How many channels of vector j of a block are there. */
-INLINE size_t there(const struct product *product, size_t j)
+/* One pixel of a block that is not whole. */
+INLINE void store_part(const struct product *product, float *y, const floats *s,
+                       size_t vectors)
 {
-    const size_t from = j * LANES;
-    return from < product->channels ? up_to_lanes(product->channels - from) : 0;
-}
-
-/* One pixel of the block. */
-INLINE void store_pixel(const struct product *product, float *y, const floats *s,
-                        size_t vectors, bool add)
-{
+    const size_t all = product->channels;
     UNROLL for (size_t j = 0; j < vectors; j++, y += LANES)
     {
-        const size_t n = there(product, j);
-        if (n == LANES)
-            store(y, add ? load(y) + s[j] : s[j]);
-        else if (n)
-            store_first(y, add ? load_first(y, n) + s[j] : s[j], n);
+        const size_t from = j * LANES;
+        if (from + LANES <= all)
+            store(y, product->add ? load(y) + s[j] : s[j]);
+        else if (from < all)
+            store_first(y, product->add ? load_first(y, all - from) + s[j] : s[j],
+                        all - from);
     }
 }
 
@@ -134,8 +129,6 @@ INLINE void finish_block(const struct product *product, size_t pixel, size_t hei
                          size_t vectors, floats s[HIGHEST][WIDEST])
 {
     const struct finish *finish = product->finish;
-    if (product->add)
-        add_pixels(product, product->y, pixel, height, vectors, s);
     if (finish->scale)
         UNROLL for (size_t j = 0; j < vectors; j++)
         {
@@ -162,6 +155,31 @@ static void finish_stored(const struct product *product, size_t pixel)
         const floats v = load_up_to(y + j, n);
         store_up_to(y + j, finished(finish, v, more, product->to + j, n), n);
     }
+}
+
+INLINE void store_block(const struct product *product, size_t pixel, size_t height,
+                        size_t vectors, floats s[HIGHEST][WIDEST])
+{
+    if (product->add)
+        add_pixels(product, product->y, pixel, height, vectors, s);
+    if (product->finish)
+        finish_block(product, pixel, height, vectors, s);
+    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
+    {
+        float *y = (float *)product->y[pixel + m] + product->to;
+        UNROLL for (size_t j = 0; j < vectors; j++) store(y + j * LANES, s[m][j]);
+    }
+}
+
+INLINE void store_parts(const struct product *product, size_t pixel, size_t height,
+                        size_t vectors, floats s[HIGHEST][WIDEST])
+{
+    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
+        store_part(product, (float *)product->y[pixel + m] + product->to, s[m],
+                   vectors);
+    for (size_t m = pixel; product->finish && m < pixel + height && m < product->pixels;
+         m++)
+        finish_stored(product, m);
 }
 
 /* Most blocks are told by their first pixel. */
@@ -214,15 +232,10 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
             }
         }
     }
-    const bool whole = product->channels == vectors * LANES;
-    if (product->finish && whole)
-        finish_block(product, pixel, height, vectors, s);
-    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
-        store_pixel(product, (float *)product->y[pixel + m] + product->to, s[m],
-                    vectors, product->add && !(product->finish && whole));
-    if (product->finish && !whole)
-        for (size_t m = pixel; m < pixel + height && m < product->pixels; m++)
-            finish_stored(product, m);
+    if (product->channels == vectors * LANES)
+        store_block(product, pixel, height, vectors, s);
+    else
+        store_parts(product, pixel, height, vectors, s);
 }
 
 INLINE void multiply_all(const struct product *product, size_t vectors)
