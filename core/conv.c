@@ -62,13 +62,38 @@ static bool thin(const struct job *job)
            mica_look_is_thin(job->filter.inputs, job->filter.columns);
 }
 
+static size_t taps_at_once(size_t taps)
+{
+    return least(taps, ADDRESSES / PRODUCT_PIXELS);
+}
+
+/* Pixels of a piece of work. */
+static size_t chunk_of(const struct job *job, size_t taps)
+{
+    size_t fit = ADDRESSES / most(taps_at_once(taps), 1);
+    size_t chunk =
+        most(PRODUCT_PIXELS, least(fit, PIXELS) / PRODUCT_PIXELS * PRODUCT_PIXELS);
+    size_t fair = round_up(ratio_up(job->targets, PIECES), PRODUCT_PIXELS);
+    return least(chunk, most(fair, REUSE));
+}
+
+/* Where all pixels are one piece, so that no other reads the weights again. */
+static bool packs_on_the_way(const struct job *job)
+{
+    const size_t taps = job->filter.rows * job->filter.columns;
+    const size_t products = ratio_up(job->filter.inputs, job->depth_blocks) * taps;
+    return !thin(job) && job->targets <= chunk_of(job, taps) && products > 0 &&
+           products <= PRODUCTS;
+}
+
 /* Places the parts of the scratch memory; returns the bytes. */
 static size_t place(struct job *job, float *scratch)
 {
     const struct filter *f = &job->filter;
     const size_t unit = 16; /* floats: a cache line */
-    size_t packed =
-        round_up(padded(f->outputs) * f->inputs * f->rows * f->columns, unit);
+    job->fresh = packs_on_the_way(job);
+    size_t packed = round_up(
+        job->fresh ? 0 : padded(f->outputs) * f->inputs * f->rows * f->columns, unit);
     size_t bias = round_up(padded(f->outputs), unit);
     size_t zeros =
         most(f->inputs * (thin(job) ? f->columns : 1), job->kernels->product_width);
@@ -262,11 +287,6 @@ static void look_up_taps(const struct job *job, size_t first, size_t count,
     }
 }
 
-static size_t taps_at_once(size_t taps)
-{
-    return least(taps, ADDRESSES / PRODUCT_PIXELS);
-}
-
 static void multiply_piece(void *context, size_t i)
 {
     const struct job *job = context;
@@ -294,16 +314,10 @@ static void multiply_piece(void *context, size_t i)
 /* Results do not depend on how the pixels and outputs are cut: only speed does. */
 static void cut(struct job *job)
 {
-    size_t fit = ADDRESSES / most(taps_at_once(job->taps), 1);
-    size_t chunk =
-        most(PRODUCT_PIXELS, least(fit, PIXELS) / PRODUCT_PIXELS * PRODUCT_PIXELS);
-    size_t fair = round_up(ratio_up(job->targets, PIECES), PRODUCT_PIXELS);
-    job->chunk = least(chunk, most(fair, REUSE));
+    job->chunk = chunk_of(job, job->taps);
     size_t chunks = ratio_up(job->targets, job->chunk);
     size_t blocks = ratio_up(job->filter.outputs, job->kernels->product_width);
     job->groups = least(blocks, ratio_up(PIECES, chunks));
-    size_t products = ratio_up(job->depth, job->depth_blocks) * job->taps;
-    job->fresh = chunks == 1 && products > 0 && products <= PRODUCTS && !thin(job);
 }
 
 static void multiply(struct job *job, void *scratch)
