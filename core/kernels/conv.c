@@ -202,8 +202,9 @@ INLINE void look_ahead(const struct product *product, size_t pixel, size_t heigh
 
 /* `height` pixels, of which the first `pixels` are wanted. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
-                           size_t vectors, bool ahead)
+                           size_t vectors)
 {
+    const bool ahead = product->ahead;
     const float *const *x = product->x + pixel;
     const float *w = product->w;
     const size_t depth = product->depth;
@@ -242,10 +243,7 @@ INLINE void multiply_all(const struct product *product, size_t vectors)
 {
     const size_t height = HEIGHT(vectors);
     for (size_t p = 0; p < product->pixels; p += height)
-        if (product->ahead)
-            multiply_block(product, p, height, vectors, true);
-        else
-            multiply_block(product, p, height, vectors, false);
+        multiply_block(product, p, height, vectors);
 }
 
 static void multiply(const struct product *product)
@@ -259,9 +257,9 @@ static void multiply(const struct product *product)
 }
 
 /* `height` rows of g, from `row` on. */
-INLINE void correlate_block(const struct correlation *c, size_t row, size_t height,
-                            bool ahead)
+INLINE void correlate_block(const struct correlation *c, size_t row, size_t height)
 {
+    const bool ahead = row < c->ahead_rows;
     const float *d = c->d;
     floats s[CORRELATION_MOST][CORRELATION];
     UNROLL for (size_t m = 0; m < height; m++)
@@ -286,40 +284,32 @@ INLINE void correlate_block(const struct correlation *c, size_t row, size_t heig
             store(g, c->add ? load(g) + s[m][j] : s[m][j]);
 }
 
-INLINE void correlate_one(const struct correlation *c, size_t row, size_t height)
-{
-    if (row < c->ahead_rows)
-        correlate_block(c, row, height, true);
-    else
-        correlate_block(c, row, height, false);
-}
-
 static void correlate_rows(const struct correlation *c, size_t row, size_t height)
 {
     switch (height) {
     case 1:
-        correlate_one(c, row, 1);
+        correlate_block(c, row, 1);
         break;
     case 2:
-        correlate_one(c, row, 2);
+        correlate_block(c, row, 2);
         break;
     case 3:
-        correlate_one(c, row, 3);
+        correlate_block(c, row, 3);
         break;
     case 4:
-        correlate_one(c, row, 4);
+        correlate_block(c, row, 4);
         break;
     case 5:
-        correlate_one(c, row, 5);
+        correlate_block(c, row, 5);
         break;
     case 6:
-        correlate_one(c, row, 6);
+        correlate_block(c, row, 6);
         break;
     case 7:
-        correlate_one(c, row, 7);
+        correlate_block(c, row, 7);
         break;
     case 8:
-        correlate_one(c, row, 8);
+        correlate_block(c, row, 8);
         break;
     }
 }
