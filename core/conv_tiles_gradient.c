@@ -15,7 +15,9 @@
 enum {
     WEIGHTS = 1 << 20, /* of a part of all, where they are not done at once */
     DEEPEST = 16,      /* inputs of a block: TILE_LANES or a multiple of it */
-    SLICE = 16384      /* weights that are joined at once */
+    FEWEST = 12,       /* tiles of a round, at least */
+    SLICE = 16384,     /* weights that are joined at once */
+    SHARDS = 4 /* as many as there usually are: the cut knows nothing of others */
 };
 
 struct job {
@@ -80,9 +82,9 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
     const size_t sums = columns_of(&job) * job.outputs / TILE_BLOCK *
                         column_sums(&job, job.inputs * lanes());
     const size_t tile = job.cut.planes * (job.inputs + job.outputs) * number();
-    job.whole = sums <= TILE_WHOLE;
-    job.held =
-        job.whole ? least(job.tiles, most(TILE_ROUND / tile, 1)) : shards * job.tiles;
+    job.whole = sums <= TILE_WHOLE || sums < SHARDS * job.tiles * tile;
+    job.held = job.whole ? least(job.tiles, most(TILE_ROUND / tile, FEWEST))
+                         : shards * job.tiles;
     cut_weights(&job);
     return job;
 }
