@@ -16,6 +16,9 @@
 /* Looks at the state before a thread sleeps: some 20 us, longer than the steps of a tape are
    apart, too short to be in the way of other programs. */
 enum { PATIENCE = 20000 };
+/* Bytes: kernels hold up to half a megabyte there, and what a system or a limit of the shell
+   gives may be less. */
+enum { STACK = 4 << 20 };
 
 /* The state of the job in one word: the number of threads at work in it, whether it is open
    to more, and its serial number. */
@@ -116,16 +119,20 @@ static void *help(void *number)
 static void begin_helpers(void)
 {
     sigset_t all, former;
+    pthread_attr_t attributes;
     size_t wanted = mica_parallel_threads() - 1;
     pool.helpers = mica_need(wanted + 1, sizeof *pool.helpers);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &former);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
     for (size_t i = 0; i < wanted; i++) {
         void *number = (void *)(uintptr_t)(i + 1);
-        if (pthread_create(&pool.helpers[i], NULL, help, number))
+        if (pthread_create(&pool.helpers[i], &attributes, help, number))
             break;
         pool.helper_count++;
     }
+    pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
 
