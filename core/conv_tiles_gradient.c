@@ -17,7 +17,7 @@ enum {
     DEEPEST = 16,      /* inputs of a block: TILE_LANES or a multiple of it */
     FEWEST = 12,       /* tiles of a round, at least */
     SLICE = 16384,     /* weights that are joined at once */
-    SHARDS = 4 /* as many as there usually are: the cut knows nothing of others */
+    IMAGES = 4         /* of a batch, as it were: nothing may follow from its size */
 };
 
 struct job {
@@ -78,11 +78,12 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
         .conv = conv, .cut = mica_tiles_gradient_cut(conv), .shards = shards};
     job.inputs = ratio_up(conv->in_c, lanes());
     job.outputs = round_up(ratio_up(conv->out_c, lanes()), TILE_BLOCK);
-    job.tiles = n / shards * job.cut.rows.count * job.cut.columns.count;
+    const size_t image = job.cut.rows.count * job.cut.columns.count;
+    job.tiles = n / shards * image;
     const size_t sums = columns_of(&job) * job.outputs / TILE_BLOCK *
                         column_sums(&job, job.inputs * lanes());
     const size_t tile = job.cut.planes * (job.inputs + job.outputs) * number();
-    job.whole = sums <= TILE_WHOLE || sums < SHARDS * job.tiles * tile;
+    job.whole = sums <= TILE_WHOLE || sums < IMAGES * image * tile;
     job.held = job.whole ? least(job.tiles, most(TILE_ROUND / tile, FEWEST))
                          : shards * job.tiles;
     cut_weights(&job);
