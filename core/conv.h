@@ -19,8 +19,9 @@ struct conv {
     size_t gap;    /* pixels between two taps: dilation - 1 */
     size_t groups; /* 0 and 1: all channels see all */
     /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1 and
-       without gap, for kernels of 9 to 1024 weights and at least as many inputs and outputs
-       (of a group) as a vector has lanes; elsewhere it is direct, too. */
+       without gap, for kernels of 9 to 1024 weights and sides of at most 36, with less padding
+       than that, and at least as many inputs and outputs (of a group) as a vector has lanes;
+       elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
 /* How the forward pass, or the one backward by the data, is done: the side of its tiles, 0:

@@ -2,8 +2,8 @@
 
    Backward by the data is the forward pass of the turned kernel. In rounds of some tiles:
    tiles to frequencies, products at each frequency, frequencies to outputs; three loops over
-   threads. Weights, folded, become frequencies once, or, where that would be large, in blocks
-   that stay in a cache and are used at once. */
+   threads. Weights are folded once; their frequencies are made in blocks that stay in a cache,
+   anew in each round, and used at once. */
 #include "core/conv_tiles.h"
 
 #include "core/conv_sizes.h"
@@ -26,14 +26,15 @@ size_t mica_tile_folded(const struct conv *conv)
 
 static const size_t lengths[] = {8, 10, 12, 16, 18, 20, 28, 36};
 
-static struct tile_axis axis_of(size_t length, size_t outputs, size_t kernel,
-                                size_t before)
+static struct tile_axis axis_of(size_t length, size_t inputs, size_t outputs,
+                                size_t kernel, size_t before)
 {
     struct tile_axis axis = {0};
     if (length < kernel)
         return axis;
     axis.step = length - kernel + 1;
-    if (length >= outputs + most(before, kernel - 1 - before))
+    if (length >= outputs + most(before, kernel - 1 - before) &&
+        length >= least(inputs + before, outputs + kernel - 1))
         axis.step = outputs; /* what lies outside meets itself: both are 0 */
     axis.count = ratio_up(outputs, axis.step);
     return axis;
@@ -96,8 +97,10 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
                                   (double)(conv->in_c * conv->out_c);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct tile_cut cut = {.of = {.length = lengths[i]}};
-        cut.rows = axis_of(lengths[i], conv->out_h, conv->kernel_h, conv->top);
-        cut.columns = axis_of(lengths[i], conv->out_w, conv->kernel_w, conv->left);
+        cut.rows =
+            axis_of(lengths[i], conv->in_h, conv->out_h, conv->kernel_h, conv->top);
+        cut.columns =
+            axis_of(lengths[i], conv->in_w, conv->out_w, conv->kernel_w, conv->left);
         cut.planes = lengths[i] * (lengths[i] / 2 + 1);
         if (!cut.rows.step || !cut.columns.step ||
             cost_of(conv, &cut, costs) >= least_cost)

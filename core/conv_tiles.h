@@ -1,4 +1,4 @@
-/* conv_tiles.h - convolutions by Fourier transforms of tiles: used by core/conv alone
+/* conv_tiles.h - convolutions by Fourier transforms of tiles: inside core/conv
 
    Overlap-save: a tile of length x length pixels gives length - kernel + 1 outputs along each
    axis; one tile that holds a whole image with the padding of one side gives them all. At
@@ -15,9 +15,9 @@ enum {
     TILE_LANES = 16,      /* ...of as many outputs as a vector has lanes, at most */
     TILE_BLOCK = 2,       /* vectors of outputs that are multiplied at once */
     TILE_ROUND = 1 << 20, /* numbers of the frequencies of a round of tiles */
-    TILE_WHOLE = 6 << 20, /* of all weights, where they are held at once */
+    TILE_WHOLE = 6 << 20, /* of the sums of all weights, which are then held at once */
     TILE_PACKED =
-        64 << 10 /* of those that are not: on the stack, in the second cache */
+        64 << 10 /* of the weights of a block: on the stack, in the second cache */
 };
 
 /* Along one axis: outputs of a tile, and tiles. */

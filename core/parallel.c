@@ -16,7 +16,7 @@
 /* Looks at the state before a thread sleeps: some 20 us, longer than the steps of a tape are
    apart, too short to be in the way of other programs. */
 enum { PATIENCE = 20000 };
-/* Bytes: kernels hold up to half a megabyte there, and what a system or a limit of the shell
+/* Bytes: kernels hold up to three quarters of a megabyte there, and what a system or a limit of the shell
    gives may be less. */
 enum { STACK = 4 << 20 };
 

@@ -34,6 +34,19 @@ static void lend_gradients(const struct plan *plan, bool take_back)
         }
 }
 
+/* Where backward writes them. */
+static bool gradients_are_there(const struct plan *plan)
+{
+    const struct layout *l = plan->layout;
+    for (size_t i = 0; i < mica_tape_count(l->tape); i++)
+        for (size_t k = 0; l->places[i].trained && k < MICA_WEIGHTS_MAX; k++) {
+            const struct weight *weight = mica_tape_node(l->tape, i)->weights[k];
+            if (weight && !mica_weight_is_statistic(weight) && !weight->gradient)
+                return false;
+        }
+    return true;
+}
+
 struct plan *mica_plan_new(const struct tape *tape, const struct wanted *wanted,
                            struct error *err)
 {
@@ -286,6 +299,7 @@ void mica_plan_run(struct plan *plan, const struct run *run)
     MICA_CHECK(run->samples % l->wanted.shards == 0 || l->wanted.loss < 0);
     MICA_CHECK(!(run->add_gradients && l->wanted.lends_gradients));
     lend_gradients(plan, false);
+    MICA_CHECK(l->wanted.loss < 0 || gradients_are_there(plan));
     for (size_t now = 0; now < l->step_count; now++) {
         poison(plan, now);
         if (now == 0 && l->wanted.loss >= 0)

@@ -22,7 +22,9 @@ struct wanted {
     bool plain;            /* a pass for each node: nothing is fused */
     /* The gradients of weights lie in the plan's block, too, as the values that they take the
        place of are no longer needed: they are there from one run to the next, while the plan
-       is, and no run adds to them. Of plans over the same weights the last one counts. */
+       is, and no run adds to them. Of plans over the same weights the
+       last one that is made or run counts; when it is freed there are none, and another plan that
+       does not lend needs mica_weights_train before it runs. */
     bool lends_gradients;
     enum recompute recompute;
 };

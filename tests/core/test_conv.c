@@ -76,6 +76,7 @@ static const struct trial trials[] = {
     {CONV(11, 12, 16, 11, 12, 16, 31, 31, 1, 15, 15), 1, 1, 0},
     {CONV(1, 5, 16, 1, 5, 16, 1, 63, 1, 0, 31), 2, 1, 0},
     {MORE(15, 14, 32, 15, 14, 48, 5, 1, 2, 0, 2), 2, 2, 3},
+    {CONV(8, 8, 16, 7, 7, 16, 3, 3, 1, 1, 1), 2, 2, 0},
 };
 
 enum { TRIALS = sizeof trials / sizeof *trials, GUARD = 32 };
