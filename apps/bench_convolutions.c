@@ -53,14 +53,14 @@ struct trial {
 
 static void forward(struct trial *t)
 {
-    mica_conv_forward(&t->conv, &t->x, t->weights, NULL, NULL, &t->y, false,
-                      t->scratch);
+    mica_conv_forward(&t->conv, &t->x, (struct conv_weights){t->weights, NULL}, NULL,
+                      NULL, &t->y, false, t->scratch);
 }
 
 static void backward_data(struct trial *t)
 {
-    mica_conv_backward_data(&t->conv, &t->y, t->weights, NULL, NULL, &t->x, false,
-                            t->scratch);
+    mica_conv_backward_data(&t->conv, &t->y, (struct conv_weights){t->weights, NULL},
+                            NULL, NULL, &t->x, false, t->scratch);
 }
 
 static void backward_weights(struct trial *t)

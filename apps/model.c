@@ -226,8 +226,11 @@ void mica_model_put(const struct model *model, struct safetensors_out *out)
 
 static struct wanted wanted_of(const struct runner *runner)
 {
-    return (struct wanted){
-        .outputs = &runner->output, .output_count = 1, .loss = -1, .shards = 1};
+    return (struct wanted){.outputs = &runner->output,
+                           .output_count = 1,
+                           .loss = -1,
+                           .shards = 1,
+                           .fixed_weights = true};
 }
 
 int mica_runner_record(struct runner *runner, const struct model *model, size_t samples,

@@ -80,6 +80,7 @@ static struct wanted wanted_of(const struct workload *w)
                            .loss = w->loss,
                            .lends_gradients = true,
                            .recompute = w->recompute,
+                           .fixed_weights = !learns,
                            .shards =
                                learns ? (size_t)mica_recipe_shards((int)w->in.n) : 1};
 }

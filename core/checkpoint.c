@@ -72,6 +72,7 @@ int mica_weights_load(struct weights *weights, const struct safetensors *file,
                       const char *path, const char *const *skip, struct error *err)
 {
     size_t faults = 0;
+    mica_weights_changed(weights);
     for (size_t i = 0; i < mica_weights_count(weights); i++) {
         struct weight *w = mica_weights_at(weights, i);
         if (!fits_any(w->name, skip) && !load_one(w, file) && told(++faults))

@@ -13,10 +13,11 @@ enum {
     PIXELS = 384,     /* of a piece of work, at most */
     ADDRESSES = 4096, /* looked up at once: 32 kB */
     REUSE = 96, /* pixels of a piece, at least: each reads all weights of its outputs */
-    PIECES = 64,         /* that there should be, for balance */
-    PRODUCTS = 1152,     /* summed in registers: depth x taps of a block */
-    SHALLOWEST = 32,     /* depth of a block, at least */
-    ROOM = 64 * PRODUCTS /* floats of weights packed on the way */
+    PIECES = 64,          /* that there should be, for balance */
+    PRODUCTS = 1152,      /* summed in registers: depth x taps of a block */
+    SHALLOWEST = 32,      /* depth of a block, at least */
+    ROOM = 64 * PRODUCTS, /* floats of weights packed on the way */
+    UNIT = 16             /* floats of a cache line */
 };
 
 /* The weights as a pass sees them: that of (output, input, row, column) is at
@@ -37,7 +38,8 @@ struct job {
     size_t images, targets; /* pixels of all images */
     size_t taps, depth, depth_blocks;
     const float *bias_given;
-    float *packed, *bias, *zeros, *copy;
+    const float *packed; /* NULL: to be made in `room` */
+    float *room, *bias, *zeros, *copy;
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
     bool fresh; /* weights are packed where they are used: no other piece reads them */
     bool backward, add;
@@ -82,26 +84,30 @@ static bool packs_on_the_way(const struct job *job)
 {
     const size_t taps = job->filter.rows * job->filter.columns;
     const size_t products = ratio_up(job->filter.inputs, job->depth_blocks) * taps;
-    return !thin(job) && job->targets <= chunk_of(job, taps) && products > 0 &&
-           products <= PRODUCTS;
+    return !job->packed && !thin(job) && job->targets <= chunk_of(job, taps) &&
+           taps == taps_at_once(taps) && products > 0 && products <= PRODUCTS;
+}
+
+static size_t packed_floats(const struct filter *f)
+{
+    return round_up(padded(f->outputs) * f->inputs * f->rows * f->columns, UNIT);
 }
 
 /* Places the parts of the scratch memory; returns the bytes. */
 static size_t place(struct job *job, float *scratch)
 {
     const struct filter *f = &job->filter;
-    const size_t unit = 16; /* floats: a cache line */
+    const size_t unit = UNIT;
     job->fresh = packs_on_the_way(job);
-    size_t packed = round_up(
-        job->fresh ? 0 : padded(f->outputs) * f->inputs * f->rows * f->columns, unit);
+    size_t packed = job->fresh || job->packed ? 0 : packed_floats(f);
     size_t bias = round_up(padded(f->outputs), unit);
     size_t zeros =
         most(f->inputs * (thin(job) ? f->columns : 1), job->kernels->product_width);
     zeros = round_up(zeros, unit);
     size_t copy = thin(job) ? mica_look_widened(&job->x, f->inputs, job->images) : 0;
     if (scratch) {
-        job->packed = scratch;
-        job->bias = job->packed + packed;
+        job->room = scratch;
+        job->bias = job->room + packed;
         job->zeros = job->bias + bias;
         job->copy = job->zeros + zeros;
     }
@@ -186,13 +192,19 @@ static void pack_block(void *context, size_t block)
     for (; block; block--)
         output += width_of(f->outputs - output);
     const size_t width = width_of(f->outputs - output);
-    float *to = job->packed + output * f->inputs * taps;
+    float *to = job->room + output * f->inputs * taps;
     for (size_t i = 0; i < job->depth_blocks; i++) {
         size_t first = i * f->inputs / job->depth_blocks;
         size_t depth = (i + 1) * f->inputs / job->depth_blocks - first;
         pack_blocks(job, output, width, 1, first, depth, to);
         to += depth * taps * width;
     }
+}
+
+/* To job->room. */
+static void pack_all(struct job *job)
+{
+    mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
 }
 
 static void pack_bias(const struct job *job)
@@ -333,8 +345,10 @@ static void multiply(struct job *job, void *scratch)
         job->taps = job->x.rows.taps;
     }
     cut(job);
-    if (!job->fresh)
-        mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
+    if (!job->fresh && !job->packed) {
+        pack_all(job);
+        job->packed = job->room;
+    }
     mica_parallel_for(ratio_up(job->targets, job->chunk) * job->groups, multiply_piece,
                       job);
 }
@@ -421,6 +435,55 @@ size_t mica_conv_tile(const struct conv *conv, bool backward)
     return mica_tiles_cut(backward ? &back : &one).of.length;
 }
 
+/* ---- prepared weights ---- */
+
+/* Phases one after another. */
+static size_t pack_phases(const struct conv *conv, const float *weights, float *to)
+{
+    size_t floats = 0;
+    for (size_t i = 0; i < least(conv->stride, conv->in_h); i++)
+        for (size_t j = 0; j < least(conv->stride, conv->in_w); j++) {
+            struct job job = backward_job(conv, weights, 1, i, j);
+            job.room = to ? to + floats : NULL;
+            floats += packed_floats(&job.filter);
+            if (to)
+                pack_all(&job);
+        }
+    return floats;
+}
+
+size_t mica_conv_prepared(const struct conv *conv, bool backward)
+{
+    const struct conv back = mica_tiles_turn(conv);
+    if (conv->groups > 1)
+        return mica_conv_groups_prepared(conv, backward);
+    if (mica_conv_tile(conv, backward))
+        return mica_tiles_prepared(backward ? &back : conv);
+    if (backward)
+        return pack_phases(conv, NULL, NULL) * sizeof(float);
+    const struct job job = forward_job(conv, NULL, 1);
+    return packed_floats(&job.filter) * sizeof(float);
+}
+
+void mica_conv_prepare(const struct conv *conv, const float *weights, bool backward,
+                       float *prepared)
+{
+    const struct conv back = mica_tiles_turn(conv);
+    if (conv->groups > 1)
+        mica_conv_groups_prepare(conv, weights, backward, prepared);
+    else if (mica_conv_tile(conv, backward))
+        mica_tiles_prepare(backward ? &back : conv, weights, backward, prepared);
+    else if (backward)
+        pack_phases(conv, weights, prepared);
+    else {
+        struct job job = forward_job(conv, weights, 1);
+        job.room = prepared;
+        pack_all(&job);
+    }
+}
+
+/* ---- passes ---- */
+
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n)
 {
     if (by_tiles(conv))
@@ -460,7 +523,7 @@ static void finish_with(struct job *job, const struct finish *finish,
 }
 
 void mica_conv_forward(const struct conv *conv, const struct tensor *x,
-                       const float *weights, const float *bias,
+                       struct conv_weights weights, const float *bias,
                        const struct finish *finish, struct tensor *y, bool add,
                        void *scratch)
 {
@@ -474,7 +537,8 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
             mica_finish(y, y, finish);
         return;
     }
-    struct job job = forward_job(conv, weights, x->shape.n);
+    struct job job = forward_job(conv, weights.given, x->shape.n);
+    job.packed = weights.prepared;
     struct axis rows = {conv->out_h, 1, 1, conv->out_h, 0, 0};
     struct axis columns = {conv->out_w, 1, 1, conv->out_w, 0, 0};
     job.x = mica_look_at(x, job.x.rows, job.x.columns, NULL);
@@ -486,11 +550,12 @@ void mica_conv_forward(const struct conv *conv, const struct tensor *x,
 }
 
 void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
-                             const float *weights, const float *bias,
+                             struct conv_weights weights, const float *bias,
                              const struct finish *finish, struct tensor *dx, bool add,
                              void *scratch)
 {
     const size_t stride = conv->stride;
+    const float *prepared = weights.prepared;
     if (backward_by_tiles(conv)) {
         mica_tiles_backward_data(conv, dy, weights, bias, finish, dx, add, scratch);
         return;
@@ -503,7 +568,9 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
     }
     for (size_t i = 0; i < least(stride, conv->in_h); i++)
         for (size_t j = 0; j < least(stride, conv->in_w); j++) {
-            struct job job = backward_job(conv, weights, dy->shape.n, i, j);
+            struct job job = backward_job(conv, weights.given, dy->shape.n, i, j);
+            job.packed = prepared;
+            prepared += prepared ? packed_floats(&job.filter) : 0;
             struct axis rows = {job.x.rows.targets, 1, stride, conv->in_h,
                                 (ptrdiff_t)i,       0};
             struct axis columns = {job.x.columns.targets, 1, stride, conv->in_w,

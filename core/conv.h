@@ -32,6 +32,19 @@ void mica_conv_pin(enum conv_algorithm algorithm);
 enum conv_algorithm mica_conv_pinned(void);
 extern const char *const mica_conv_words[]; /* "auto", "direct", "fft", NULL */
 
+/* Weights as the passes forward and backward by the data take them. Each call prepares them
+   in its scratch: it turns them to the form that its algorithm reads. Who does not change them
+   may have that done once, and keep it. */
+struct conv_weights {
+    const float *given;    /* O I H W */
+    const float *prepared; /* by mica_conv_prepare, for this pass; NULL: not yet */
+};
+/* Bytes that they take then; 0: the algorithm always prepares them itself. They serve any
+   batch. */
+size_t mica_conv_prepared(const struct conv *conv, bool backward);
+void mica_conv_prepare(const struct conv *conv, const float *weights, bool backward,
+                       float *prepared);
+
 /* Bytes of scratch that each call needs, for a batch of n in so many shards. */
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n);
@@ -41,12 +54,12 @@ size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
 /* y = the finish of conv(x) + bias (either may be NULL). y is written, or added to where
    `add`, before it is finished. */
 void mica_conv_forward(const struct conv *conv, const struct tensor *x,
-                       const float *weights, const float *bias,
+                       struct conv_weights weights, const float *bias,
                        const struct finish *finish, struct tensor *y, bool add,
                        void *scratch);
 /* dx = the transposed convolution of dy (+ bias, over in_c: for conv2d_transpose). */
 void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
-                             const float *weights, const float *bias,
+                             struct conv_weights weights, const float *bias,
                              const struct finish *finish, struct tensor *dx, bool add,
                              void *scratch);
 /* dweights (O I H W) = sum over the batch: per shard in sample order, shards by the fixed

@@ -44,34 +44,63 @@ size_t mica_conv_groups_scratch(const struct conv *conv, size_t n, size_t shards
     return mica_conv_backward_weights_scratch(&one, n, shards);
 }
 
+size_t mica_conv_groups_prepared(const struct conv *conv, bool backward)
+{
+    const struct conv one = mica_conv_groups_one(conv);
+    return depthwise(conv) ? 0 : conv->groups * mica_conv_prepared(&one, backward);
+}
+
+static float *prepared_of(const struct conv *one, bool backward, const float *prepared,
+                          size_t group)
+{
+    const size_t floats = mica_conv_prepared(one, backward) / sizeof(float);
+    return prepared ? (float *)(uintptr_t)prepared + group * floats : NULL;
+}
+
+void mica_conv_groups_prepare(const struct conv *conv, const float *weights,
+                              bool backward, float *prepared)
+{
+    const struct conv one = mica_conv_groups_one(conv);
+    for (size_t g = 0; g < conv->groups; g++)
+        mica_conv_prepare(&one, weights + g * weights_of(&one), backward,
+                          prepared_of(&one, backward, prepared, g));
+}
+
+static struct conv_weights weights_at(const struct conv *one, bool backward,
+                                      struct conv_weights all, size_t group)
+{
+    return (struct conv_weights){all.given + group * weights_of(one),
+                                 prepared_of(one, backward, all.prepared, group)};
+}
+
 void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
-                              const float *weights, const float *bias, struct tensor *y,
-                              bool add, void *scratch)
+                              struct conv_weights weights, const float *bias,
+                              struct tensor *y, bool add, void *scratch)
 {
     const struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv)) {
-        mica_depthwise_forward(conv, x, weights, bias, y, add, scratch);
+        mica_depthwise_forward(conv, x, weights.given, bias, y, add, scratch);
         return;
     }
     for (size_t g = 0; g < conv->groups; g++) {
         struct tensor from = view(x, conv->groups, g), to = view(y, conv->groups, g);
-        mica_conv_forward(&one, &from, weights + g * weights_of(&one),
+        mica_conv_forward(&one, &from, weights_at(&one, false, weights, g),
                           bias ? bias + g * one.out_c : NULL, NULL, &to, add, scratch);
     }
 }
 
 void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor *dy,
-                                    const float *weights, const float *bias,
+                                    struct conv_weights weights, const float *bias,
                                     struct tensor *dx, bool add, void *scratch)
 {
     const struct conv one = mica_conv_groups_one(conv);
     if (depthwise(conv)) {
-        mica_depthwise_backward_data(conv, dy, weights, bias, dx, add, scratch);
+        mica_depthwise_backward_data(conv, dy, weights.given, bias, dx, add, scratch);
         return;
     }
     for (size_t g = 0; g < conv->groups; g++) {
         struct tensor from = view(dy, conv->groups, g), to = view(dx, conv->groups, g);
-        mica_conv_backward_data(&one, &from, weights + g * weights_of(&one),
+        mica_conv_backward_data(&one, &from, weights_at(&one, true, weights, g),
                                 bias ? bias + g * one.in_c : NULL, NULL, &to, add,
                                 scratch);
     }

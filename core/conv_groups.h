@@ -13,11 +13,14 @@ struct conv mica_conv_groups_one(const struct conv *conv);
 enum groups_pass { GROUPS_FORWARD, GROUPS_BACKWARD_DATA, GROUPS_BACKWARD_WEIGHTS };
 size_t mica_conv_groups_scratch(const struct conv *conv, size_t n, size_t shards,
                                 enum groups_pass pass);
+size_t mica_conv_groups_prepared(const struct conv *conv, bool backward);
+void mica_conv_groups_prepare(const struct conv *conv, const float *weights,
+                              bool backward, float *prepared);
 void mica_conv_groups_forward(const struct conv *conv, const struct tensor *x,
-                              const float *weights, const float *bias, struct tensor *y,
-                              bool add, void *scratch);
+                              struct conv_weights weights, const float *bias,
+                              struct tensor *y, bool add, void *scratch);
 void mica_conv_groups_backward_data(const struct conv *conv, const struct tensor *dy,
-                                    const float *weights, const float *bias,
+                                    struct conv_weights weights, const float *bias,
                                     struct tensor *dx, bool add, void *scratch);
 void mica_conv_groups_backward_weights(const struct conv *conv, const struct tensor *x,
                                        const struct tensor *dy, size_t shards,

@@ -176,7 +176,7 @@ void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
 struct pass {
     const struct conv *conv; /* of this pass: its inputs are what is read */
     struct tile_cut cut;
-    const float *weights;
+    struct conv_weights weights;
     bool turned;                   /* the pass backward by the data */
     size_t tiles, inputs, outputs; /* groups of LANES channels */
     size_t round;                  /* tiles */
@@ -188,7 +188,9 @@ struct pass {
     bool add;
     /* [column][y][groups][tiles][2][LANES], before and behind the products */
     float *frequencies, *products;
-    float *folded; /* [groups of outputs][in_c][weights of a kernel, folded][LANES] */
+    /* [groups of outputs][in_c][weights of a kernel, folded][LANES]; room for it in scratch */
+    const float *folded;
+    float *room;
     float *bias;
     size_t first, count; /* tiles under way */
 };
@@ -214,52 +216,73 @@ static struct pass pass_of(const struct conv *conv, size_t n)
     return pass;
 }
 
+static size_t folded_numbers(const struct conv *conv)
+{
+    const size_t unit = 16, lanes = mica_kernels()->lanes;
+    const size_t outputs = ratio_up(conv->out_c, lanes) * lanes;
+    return round_up(outputs * conv->in_c * mica_tile_folded(conv), unit);
+}
+
 static size_t place(struct pass *p, float *scratch)
 {
     const size_t planes = p->cut.planes, unit = 16, lanes = mica_kernels()->lanes;
     const size_t frequencies = planes * planes_apart(p->round, p->inputs);
     const size_t products = planes * planes_apart(p->round, p->outputs);
-    const size_t folded =
-        round_up(p->outputs * p->conv->in_c * mica_tile_folded(p->conv) * lanes, unit);
+    const size_t folded = p->weights.prepared ? 0 : folded_numbers(p->conv);
     const size_t bias = round_up(p->outputs * lanes, unit);
     if (scratch) {
         p->frequencies = scratch;
         p->products = p->frequencies + frequencies;
-        p->folded = p->products + products;
-        p->bias = p->folded + folded;
+        p->room = p->products + products;
+        p->bias = p->room + folded;
     }
     return (frequencies + products + folded + bias) * sizeof(float);
 }
 
 /* ---- weights ---- */
 
-static struct tile_kernel kernel_of(const struct pass *p)
-{
-    return (struct tile_kernel){&p->cut.of, p->conv->kernel_h, p->conv->kernel_w};
-}
+struct folding {
+    const struct conv *conv;
+    const float *weights;
+    bool turned;
+    float *to;
+};
 
 /* One input and a group of outputs. Of the turned kernel, inputs and outputs are exchanged in
    the file. */
 static void fold_piece(void *context, size_t i)
 {
-    const struct pass *p = context;
-    const struct conv *conv = p->conv;
+    const struct folding *f = context;
+    const struct conv *conv = f->conv;
     const size_t lanes = mica_kernels()->lanes, taps = conv->kernel_h * conv->kernel_w;
     const size_t input = i % conv->in_c, output = i / conv->in_c * lanes;
-    const struct tile_kernel kernel = kernel_of(p);
+    const struct tile_kernel kernel = {NULL, conv->kernel_h, conv->kernel_w};
     float kernels[TILE_TAPS * TILE_LANES];
     const size_t first =
-        p->turned ? input * conv->out_c + output : output * conv->in_c + input;
+        f->turned ? input * conv->out_c + output : output * conv->in_c + input;
     const struct packing packing = {.to = kernels,
                                     .width = lanes,
                                     .taps = 1,
-                                    .from = p->weights + first * taps,
-                                    .apart = (p->turned ? 1 : conv->in_c) * taps,
+                                    .from = f->weights + first * taps,
+                                    .apart = (f->turned ? 1 : conv->in_c) * taps,
                                     .rows = least(lanes, conv->out_c - output),
                                     .columns = taps};
     mica_kernels()->conv->pack(&packing);
-    mica_kernels()->tile->fold(&kernel, kernels, p->turned,
-                               p->folded + i * mica_tile_folded(conv) * lanes);
+    mica_kernels()->tile->fold(&kernel, kernels, f->turned,
+                               f->to + i * mica_tile_folded(conv) * lanes);
+}
+
+size_t mica_tiles_prepared(const struct conv *conv)
+{
+    return folded_numbers(conv) * sizeof(float);
+}
+
+void mica_tiles_prepare(const struct conv *conv, const float *weights, bool turned,
+                        float *prepared)
+{
+    struct folding folding = {conv, weights, turned, prepared};
+    const size_t groups = ratio_up(conv->out_c, mica_kernels()->lanes);
+    mica_parallel_for(groups * conv->in_c, fold_piece, &folding);
 }
 
 /* Inputs first .. first + depth - 1 of a block of outputs, at column k. */
@@ -269,7 +292,8 @@ static void filter_block(const struct pass *p, size_t block, size_t k, size_t fi
     const size_t lanes = mica_kernels()->lanes, width = mica_kernels()->tile->width;
     const size_t groups = least(TILE_BLOCK, p->outputs - block * TILE_BLOCK);
     const size_t folded = mica_tile_folded(p->conv) * lanes;
-    const struct tile_kernel kernel = kernel_of(p);
+    const struct tile_kernel kernel = {&p->cut.of, p->conv->kernel_h,
+                                       p->conv->kernel_w};
     for (size_t group = 0; group < groups; group++) {
         const size_t wide = group / width * width + width <= groups ? width : 1;
         const float *from =
@@ -380,7 +404,9 @@ static void run(struct pass *p, void *scratch)
     memset(p->bias, 0, p->outputs * lanes * sizeof(float));
     if (p->bias_given)
         memcpy(p->bias, p->bias_given, p->conv->out_c * sizeof(float));
-    mica_parallel_for(p->outputs * p->conv->in_c, fold_piece, p);
+    p->folded = p->weights.prepared ? p->weights.prepared : p->room;
+    if (!p->weights.prepared)
+        mica_tiles_prepare(p->conv, p->weights.given, p->turned, p->room);
     for (p->first = 0; p->first < p->tiles; p->first += p->count) {
         p->count = least(p->round, p->tiles - p->first);
         mica_parallel_for(p->count * p->inputs, read_piece, p);
@@ -399,7 +425,7 @@ size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n)
 }
 
 void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
-                        const float *weights, const float *bias,
+                        struct conv_weights weights, const float *bias,
                         const struct finish *finish, struct tensor *y, bool add,
                         void *scratch)
 {
@@ -434,7 +460,7 @@ size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n)
 }
 
 void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
-                              const float *weights, const float *bias,
+                              struct conv_weights weights, const float *bias,
                               const struct finish *finish, struct tensor *dx, bool add,
                               void *scratch)
 {

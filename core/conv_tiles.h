@@ -38,15 +38,19 @@ struct tile_cut mica_tiles_gradient_cut(const struct conv *conv);
 /* The convolution that the pass backward to the data is, with a turned kernel. */
 struct conv mica_tiles_turn(const struct conv *conv);
 
-/* As the functions of core/conv.h; backward to the data where the turned convolution is cut. */
+/* As the functions of core/conv.h; backward to the data where the turned convolution is cut.
+   Prepared weights are folded ones; `turned`: of the turned kernel of `conv`. */
+size_t mica_tiles_prepared(const struct conv *conv);
+void mica_tiles_prepare(const struct conv *conv, const float *weights, bool turned,
+                        float *prepared);
 size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n);
 void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
-                        const float *weights, const float *bias,
+                        struct conv_weights weights, const float *bias,
                         const struct finish *finish, struct tensor *y, bool add,
                         void *scratch);
 size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n);
 void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
-                              const float *weights, const float *bias,
+                              struct conv_weights weights, const float *bias,
                               const struct finish *finish, struct tensor *dx, bool add,
                               void *scratch);
 size_t mica_tiles_backward_weights_scratch(const struct conv *conv, size_t n,

@@ -38,6 +38,9 @@ struct node {
     size_t saved;           /* bytes that forward leaves for backward */
     size_t scratch_forward; /* bytes that live during one call */
     size_t scratch_backward;
+    size_t
+        prepared; /* bytes of the weights as forward would rather read them; 0: as they
+                        are */
     size_t sums_forward;  /* doubles of a sum over the batch before forward; 0: none */
     size_t sums_backward; /* and before backward */
     char how[32];         /* for people, what setup chose: "fft 18" */
@@ -64,6 +67,7 @@ struct pass {
     /* Layers behind this one that its passes do, too: y and dy are theirs. NULL: none. */
     const struct finish *finish;
     void *saved, *scratch;
+    const void *prepared; /* by the layer's `prepare`; NULL: not yet */
 };
 
 /* Fusion: a layer that is the only reader of another's output may be done by that one's
@@ -107,6 +111,9 @@ struct layer {
     void (*forward)(const struct node *node, const struct pass *pass);
     void (*backward)(const struct node *node,
                      const struct pass *pass); /* NULL: no gradient */
+    /* Fill node->prepared bytes from the weights, which stay as they are while `forward` is
+       given those (wanted.fixed_weights). */
+    void (*prepare)(const struct node *node, void *prepared);
     /* Sums over the batch: `partial` writes those of one piece of input 0 (node->sums_*
        doubles); two such are added, or joined by `merge`: `from` to `into`. The plan calls them
        before forward (node->sums_forward) and before backward (node->sums_backward): pieces

@@ -11,6 +11,9 @@
 struct plan {
     struct layout *layout;
     unsigned char *memory;
+    uint64_t state; /* of the weights, at the last run */
+    bool ran, prepared;
+    uint64_t print; /* debug builds: of the weights that were prepared */
 };
 
 static void *memory_of(const struct plan *plan, int block)
@@ -202,6 +205,7 @@ static struct pass pass_of(const struct plan *plan, const struct run *run,
         .step = run->step,
         .first = run->first,
         .saved = memory_of(plan, l->places[i].saved),
+        .prepared = plan->prepared ? memory_of(plan, l->places[i].prepared) : NULL,
     };
     for (size_t k = 0; k < node->inputs; k++) {
         int from = mica_tape_source(l->tape, (size_t)i, k);
@@ -274,6 +278,51 @@ static void take_step_watched(const struct plan *plan, const struct step *step,
     run->watch(run->context, node, back, mica_log_clock() - begun);
 }
 
+/* ---- weights that stay as they are ---- */
+
+#ifdef MICA_POISON
+/* Who changes weights and does not say so is found out. */
+static uint64_t print_of(const struct weights *weights)
+{
+    uint64_t print = 0;
+    for (size_t i = 0; i < mica_weights_count(weights); i++) {
+        const struct weight *w = mica_weights_at(weights, i);
+        for (size_t k = 0; k < w->count; k++) {
+            uint32_t bits;
+            memcpy(&bits, &w->value[k], sizeof bits);
+            print = (print ^ bits) * UINT64_C(0x100000001b3);
+        }
+    }
+    return print;
+}
+#else
+static uint64_t print_of(const struct weights *weights)
+{
+    (void)weights;
+    return 0;
+}
+#endif
+
+/* At the second run over the same weights; then they are good until these change. */
+static void prepare_weights(struct plan *plan)
+{
+    const struct layout *l = plan->layout;
+    const struct weights *weights = mica_tape_weights(l->tape);
+    const bool same = plan->ran && plan->state == mica_weights_state(weights);
+    if (same && !plan->prepared) {
+        for (size_t i = 0; i < mica_tape_count(l->tape); i++) {
+            const struct node *node = mica_tape_node(l->tape, i);
+            if (l->places[i].prepared >= 0)
+                node->layer->prepare(node, memory_of(plan, l->places[i].prepared));
+        }
+        plan->print = print_of(weights);
+    }
+    plan->prepared = same;
+    plan->ran = true;
+    plan->state = mica_weights_state(weights);
+    MICA_CHECK(!same || plan->print == print_of(weights));
+}
+
 #ifdef MICA_POISON
 /* Fill what is born at this step with NaN: who reads before writing is found out. */
 static void poison(const struct plan *plan, size_t now)
@@ -300,6 +349,8 @@ void mica_plan_run(struct plan *plan, const struct run *run)
     MICA_CHECK(!(run->add_gradients && l->wanted.lends_gradients));
     lend_gradients(plan, false);
     MICA_CHECK(l->wanted.loss < 0 || gradients_are_there(plan));
+    if (l->wanted.fixed_weights && l->wanted.loss < 0)
+        prepare_weights(plan);
     for (size_t now = 0; now < l->step_count; now++) {
         poison(plan, now);
         if (now == 0 && l->wanted.loss >= 0)

@@ -27,6 +27,10 @@ struct wanted {
        does not lend needs mica_weights_train before it runs. */
     bool lends_gradients;
     enum recompute recompute;
+    /* With loss -1: weights stay as they are from run to run, so that the plan keeps the form
+       of them that layers prepare (node->prepared), made at the second run: who runs once has
+       nothing of it. Who changes values nevertheless says so (mica_weights_changed). */
+    bool fixed_weights;
 };
 
 struct plan;

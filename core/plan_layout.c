@@ -293,18 +293,26 @@ static void live_step(struct layout *l, struct step *step, size_t now, int *valu
         touch_forward(l, step, now, values);
 }
 
+static bool keeps_weights(const struct layout *l, int node)
+{
+    return l->wanted.fixed_weights && l->wanted.loss < 0 &&
+           mica_layout_runs_forward(l, node) && node_at(l, node)->prepared > 0;
+}
+
 static void give_lives(struct layout *l)
 {
     size_t count = mica_tape_count(l->tape);
     int *values = mica_need(count, sizeof *values);
     for (size_t i = 0; i < count; i++) {
         struct places *own = &l->places[i];
-        own->value = own->gradient = own->saved = -1;
+        own->value = own->gradient = own->saved = own->prepared = -1;
         for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++)
             own->weights[k] = -1;
         if (own->wanted && !node_at(l, (int)i)->layer)
             own->value = add_block(l, value_bytes(node_at(l, (int)i)), 0, FOREVER);
         values[i] = own->value;
+        if (keeps_weights(l, (int)i))
+            own->prepared = add_block(l, node_at(l, (int)i)->prepared, 0, FOREVER);
     }
     if (l->wanted.loss >= 0) /* the gradient of the loss, 1, is there from the start */
         l->places[l->wanted.loss].gradient =

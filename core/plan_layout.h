@@ -33,6 +33,7 @@ struct block {
    first one. */
 struct places {
     int value, gradient, saved;
+    int prepared;                  /* weights */
     int weights[MICA_WEIGHTS_MAX]; /* gradients that the plan lends */
     bool wanted;                   /* somebody needs its value */
     bool trained; /* its gradient leads to a weight or a wanted input */

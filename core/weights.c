@@ -17,6 +17,7 @@ struct weights {
     bool outline; /* nothing has values */
     struct weight **list;
     size_t count, capacity;
+    uint64_t state;
 };
 
 struct weights *mica_weights_new(const struct initializer *how, uint64_t seed)
@@ -170,6 +171,10 @@ void mica_weight_lend(struct weight *weight, float *gradient)
     weight->gradient = gradient;
     weight->lent = gradient != NULL;
 }
+
+void mica_weights_changed(struct weights *weights) { weights->state++; }
+
+uint64_t mica_weights_state(const struct weights *weights) { return weights->state; }
 
 int mica_weights_train(struct weights *weights, struct error *err)
 {

@@ -54,6 +54,10 @@ bool mica_weight_is_meant(const char *name, const char *pattern);
 /* The gradient lies in memory that the caller has; NULL: there is none any more. What it was
    is lost. */
 void mica_weight_lend(struct weight *weight, float *gradient);
+/* To be called by who changes values (which trainers, means of weights and files do): what was
+   made from them is out of date. The number tells one state from the next. */
+void mica_weights_changed(struct weights *weights);
+uint64_t mica_weights_state(const struct weights *weights);
 /* Make the gradients of all parameters that have none yet. */
 int mica_weights_train(struct weights *weights, struct error *err);
 /* Keras' l2 penalties: what belongs to the loss, and its gradient, 2 l2 value, added to the

@@ -87,7 +87,7 @@ static int setup(struct node *node, struct error *err)
     node->out = (struct shape){node->in[0].n, 1, conv.out_w, conv.out_c};
     node->field = (struct field){(double)conv.stride, (double)conv.left, after, false};
     node->macs = (uint64_t)conv.out_w * node->weights[0]->count;
-    mica_convolution_prepare(node);
+    mica_convolution_book(node);
     return 0;
 }
 
@@ -113,6 +113,7 @@ const struct layer mica_layer_conv1d = {
     .keeps_input = true,
     .setup = setup,
     .scratch_backward = mica_convolution_scratch_backward,
+    .prepare = mica_convolution_prepare,
     .forward = mica_convolution_forward,
     .backward = mica_convolution_backward,
     .finishes = FINISH_SCALE,

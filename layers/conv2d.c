@@ -101,7 +101,7 @@ static int setup(struct node *node, struct error *err)
     node->out = (struct shape){node->in[0].n, conv.out_h, conv.out_w, conv.out_c};
     node->field = field_of(&conv);
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    mica_convolution_prepare(node);
+    mica_convolution_book(node);
     return 0;
 }
 
@@ -130,6 +130,7 @@ const struct layer mica_layer_conv2d = {
     .keeps_input = true,
     .setup = setup,
     .scratch_backward = mica_convolution_scratch_backward,
+    .prepare = mica_convolution_prepare,
     .forward = mica_convolution_forward,
     .backward = mica_convolution_backward,
     .finishes = FINISH_SCALE,

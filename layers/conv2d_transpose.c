@@ -105,7 +105,7 @@ static int setup(struct node *node, struct error *err)
     node->field = (struct field){1 / stride, ((double)conv.kernel_h - 1 - top) / stride,
                                  top / stride, false};
     node->macs = (uint64_t)conv.out_h * conv.out_w * node->weights[0]->count;
-    mica_convolution_prepare(node);
+    mica_convolution_book(node);
     return 0;
 }
 
@@ -131,6 +131,7 @@ const struct layer mica_layer_conv2d_transpose = {
     .keeps_input = true,
     .setup = setup,
     .scratch_backward = mica_convolution_scratch_backward,
+    .prepare = mica_convolution_prepare,
     .forward = mica_convolution_forward,
     .backward = mica_convolution_backward,
     .finishes = FINISH_SCALE,

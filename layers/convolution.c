@@ -46,12 +46,31 @@ static size_t scratch(const struct node *node, bool backward)
                                         : mica_conv_backward_data_scratch(&conv, n);
 }
 
-void mica_convolution_prepare(struct node *node)
+/* Bytes of prepared weights; none where they are much more than the weights themselves. */
+static size_t prepared(const struct node *node)
+{
+    enum { TIMES = 4, SMALL = 64 << 10 };
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
+    const size_t given = node->weights[0]->count * sizeof(float);
+    const size_t bytes = mica_conv_prepared(&conv, work->transposed);
+    return bytes <= larger(TIMES * given, SMALL) ? bytes : 0;
+}
+
+void mica_convolution_prepare(const struct node *node, void *prepared)
+{
+    const struct convolution *work = node->layer->work;
+    const struct conv conv = work->of(node);
+    mica_conv_prepare(&conv, node->weights[0]->value, work->transposed, prepared);
+}
+
+void mica_convolution_book(struct node *node)
 {
     const struct convolution *work = node->layer->work;
     const struct conv conv = work->of(node);
     const size_t tile = mica_conv_tile(&conv, work->transposed);
     node->scratch_forward = scratch(node, false);
+    node->prepared = prepared(node);
     if (tile)
         snprintf(node->how, sizeof node->how, "fft %zu", tile);
 }
@@ -70,7 +89,7 @@ void mica_convolution_forward(const struct node *node, const struct pass *pass)
 {
     const struct convolution *work = node->layer->work;
     const struct conv conv = work->of(node);
-    const float *weights = node->weights[0]->value;
+    const struct conv_weights weights = {node->weights[0]->value, pass->prepared};
     const float *bias = node->weights[1] ? node->weights[1]->value : NULL;
     struct tensor y = pass->y;
     if (work->transposed)
@@ -84,7 +103,7 @@ void mica_convolution_forward(const struct node *node, const struct pass *pass)
 static void backward_data(const struct node *node, const struct pass *pass,
                           const struct conv *conv, bool transposed)
 {
-    const float *weights = node->weights[0]->value;
+    const struct conv_weights weights = {node->weights[0]->value, NULL};
     struct tensor dx = pass->dx[0];
     if (!dx.data)
         return;

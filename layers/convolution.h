@@ -22,7 +22,8 @@ struct convolution {
     struct conv (*of)(const struct node *node);
     bool transposed;
 };
-void mica_convolution_prepare(struct node *node); /* at the end of setup */
+void mica_convolution_book(struct node *node); /* at the end of setup */
+void mica_convolution_prepare(const struct node *node, void *prepared);
 size_t mica_convolution_scratch_backward(const struct node *node, size_t shards);
 void mica_convolution_forward(const struct node *node, const struct pass *pass);
 void mica_convolution_backward(const struct node *node, const struct pass *pass);

@@ -46,7 +46,7 @@ static int setup(struct node *node, struct error *err)
         return -1;
     node->out.c = conv.out_c;
     node->macs = node->weights[0]->count;
-    mica_convolution_prepare(node);
+    mica_convolution_book(node);
     return 0;
 }
 
@@ -67,6 +67,7 @@ const struct layer mica_layer_linear = {
     .keeps_input = true,
     .setup = setup,
     .scratch_backward = mica_convolution_scratch_backward,
+    .prepare = mica_convolution_prepare,
     .forward = mica_convolution_forward,
     .backward = mica_convolution_backward,
     .finishes = FINISH_SCALE,

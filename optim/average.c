@@ -73,6 +73,7 @@ void mica_average_swap(struct average *a)
         a->means[i] = w->value;
         w->value = mean;
     }
+    mica_weights_changed(a->weights);
 }
 
 /* ---- state in files ---- */

@@ -23,6 +23,7 @@ struct place { /* where block i of the work begins */
 
 struct trainer {
     const struct optimizer *optimizer;
+    struct weights *weights;
     void *params;
     struct moved *moved;
     struct place *blocks;
@@ -70,6 +71,7 @@ struct trainer *mica_trainer_new(const struct optimizer *optimizer, const void *
 {
     struct trainer *t = mica_need(1, sizeof *t);
     t->optimizer = optimizer;
+    t->weights = weights;
     t->share = 1;
     t->params = mica_need(1, optimizer->params_size);
     memcpy(t->params, params, optimizer->params_size);
@@ -208,6 +210,7 @@ double mica_trainer_step(struct trainer *t, double rate)
     t->scale = t->share;
     t->rate = rate;
     t->step++;
+    mica_weights_changed(t->weights);
     if (t->clip_norm <= 0 && !t->optimizer->measure) {
         mica_parallel_for(t->block_count, measure_and_move_block, t);
         return norm_of(t);

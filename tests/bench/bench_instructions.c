@@ -65,12 +65,13 @@ __attribute__((noinline)) void counted(struct ready *r)
 {
     switch (r->work) {
     case FORWARD:
-        mica_conv_forward(&r->conv, &r->x, r->weights, NULL, NULL, &r->y, false,
-                          r->scratch);
+        mica_conv_forward(&r->conv, &r->x, (struct conv_weights){r->weights, NULL},
+                          NULL, NULL, &r->y, false, r->scratch);
         break;
     case DATA:
-        mica_conv_backward_data(&r->conv, &r->y, r->weights, NULL, NULL, &r->x, false,
-                                r->scratch);
+        mica_conv_backward_data(&r->conv, &r->y,
+                                (struct conv_weights){r->weights, NULL}, NULL, NULL,
+                                &r->x, false, r->scratch);
         break;
     case WEIGHTS:
         mica_conv_backward_weights(&r->conv, &r->x, &r->y, 1, r->weights, false,

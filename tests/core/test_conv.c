@@ -308,18 +308,19 @@ static void forward(const struct trial *t, struct run *r, bool with_bias, bool a
 {
     size_t bytes = mica_conv_forward_scratch(&t->conv, t->n);
     void *scratch = scratch_of(bytes);
-    mica_conv_forward(&t->conv, &r->x, r->weights, with_bias ? r->out_bias : NULL,
-                      r->finish, &r->y, add_to, scratch);
+    mica_conv_forward(&t->conv, &r->x, (struct conv_weights){r->weights, NULL},
+                      with_bias ? r->out_bias : NULL, r->finish, &r->y, add_to,
+                      scratch);
     end_scratch(scratch, bytes);
 }
 
-static void backward_data(const struct trial *t, struct run *r, bool with_bias,
-                          bool add_to)
+static void backward_data(const struct trial *t, struct run *r, bool bias, bool add_to)
 {
     size_t bytes = mica_conv_backward_data_scratch(&t->conv, t->n);
     void *scratch = scratch_of(bytes);
-    mica_conv_backward_data(&t->conv, &r->dy, r->weights, with_bias ? r->in_bias : NULL,
-                            r->finish, &r->dx, add_to, scratch);
+    mica_conv_backward_data(&t->conv, &r->dy, (struct conv_weights){r->weights, NULL},
+                            bias ? r->in_bias : NULL, r->finish, &r->dx, add_to,
+                            scratch);
     end_scratch(scratch, bytes);
 }
 

@@ -197,7 +197,9 @@ TEST(weights_are_saved_and_loaded_by_name)
     mica_weights_save(a, out);
     assert_int_equal(mica_safetensors_write(out, path, &err), 0);
     struct safetensors *file = mica_safetensors_read(path, &err);
+    const uint64_t before = mica_weights_state(b);
     assert_int_equal(mica_weights_load(b, file, path, NULL, &err), 0);
+    assert_true(mica_weights_state(b) != before);
     assert_true(mica_weights_find(b, "layer.weight")->value[5] == 5);
     assert_int_equal(mica_weights_parameters(b), 8);
     mica_safetensors_free(file);

@@ -307,7 +307,9 @@ TEST(gradients_that_were_added_up_are_averaged_before_they_are_clipped)
     assert_near(mica_weights_at(trial.weights, 0)->value[0], -0.5, 1e-7);
     mica_trainer_clip_norm(trial.trainer, 0);
     mica_trainer_clip_value(trial.trainer, 0.1);
+    const uint64_t before = mica_weights_state(trial.weights);
     mica_trainer_step(trial.trainer, 1);
+    assert_true(mica_weights_state(trial.weights) != before);
     assert_near(mica_weights_at(trial.weights, 0)->value[0], -0.6, 1e-7);
     end(&trial);
     mica_golden_close(&golden);
@@ -329,7 +331,9 @@ static void average_case(const struct golden *golden, size_t k)
         float *wanted = slice(mica_golden_need(golden, "%zu.w0.average", k), step);
         memcpy(w->value, values, w->count * sizeof *values);
         mica_average_take(average);
+        const uint64_t before = mica_weights_state(trial.weights);
         mica_average_swap(average);
+        assert_true(mica_weights_state(trial.weights) != before);
         assert_true(mica_golden_distance(w->value, wanted, w->count) < 2e-7);
         mica_average_swap(average);
         assert_memory_equal(w->value, values, w->count * sizeof *values);
