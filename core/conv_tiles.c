@@ -53,9 +53,10 @@ static size_t round_of(const struct conv *conv, const struct tile_cut *cut)
 struct costs {
     double product, transform, filter, weight;
     double images; /* that share the filters of a round */
+    double direct; /* the way without tiles: what is hardly faster takes more memory */
 };
-static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4},
-                          gradient_costs = {1.7, 17, 6.2, 2360, 1};
+static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4, 0.95},
+                          gradient_costs = {1.64, 13.4, 1.92, 60, 1, 1.1};
 
 /* Of an image, and its part of the weights. */
 static double cost_of(const struct conv *conv, const struct tile_cut *cut,
@@ -90,10 +91,10 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
         conv->out_c < lanes || conv->top >= conv->kernel_h ||
         conv->left >= conv->kernel_w)
         return best;
-    /* what is hardly faster is not worth the memory */
     double least_cost = algorithm == CONV_FFT
                             ? HUGE_VAL
-                            : 0.95 * (double)(conv->out_h * conv->out_w * taps) *
+                            : costs->direct *
+                                  (double)(conv->out_h * conv->out_w * taps) *
                                   (double)(conv->in_c * conv->out_c);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         struct tile_cut cut = {.of = {.length = lengths[i]}};
@@ -149,7 +150,7 @@ static void part_of(size_t size, size_t length, size_t first, size_t before,
 
 void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
                     const struct tensor *x, size_t tile, size_t channel, float *to,
-                    size_t apart)
+                    size_t apart, size_t column_apart)
 {
     const struct tile_place place = mica_tile_place(cut, tile);
     const struct shape shape = x->shape;
@@ -159,7 +160,8 @@ void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
         .pixel = (ptrdiff_t)x->stride,
         .channels = least(mica_kernels()->lanes, conv->in_c - channel),
         .to = to,
-        .apart = apart};
+        .apart = apart,
+        .column = column_apart};
     part_of(shape.h, cut->of.length, place.row, conv->top, reading.rows);
     part_of(shape.w, cut->of.length, place.column, conv->left, reading.columns);
     const size_t row = place.row + reading.rows[0] - conv->top;
@@ -312,10 +314,11 @@ static void read_piece(void *context, size_t i)
 {
     const struct pass *p = context;
     const size_t tile = i / p->inputs, group = i % p->inputs;
+    const size_t apart = planes_apart(p->count, p->inputs);
     mica_tile_read(&p->cut, p->conv, p->x, p->first + tile,
                    group * mica_kernels()->lanes,
-                   p->frequencies + (group * p->count + tile) * number(),
-                   planes_apart(p->count, p->inputs));
+                   p->frequencies + (group * p->count + tile) * number(), apart,
+                   p->cut.of.length * apart);
 }
 
 static void write_piece(void *context, size_t i)

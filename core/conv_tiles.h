@@ -15,7 +15,6 @@ enum {
     TILE_LANES = 16,      /* ...of as many outputs as a vector has lanes, at most */
     TILE_BLOCK = 2,       /* vectors of outputs that are multiplied at once */
     TILE_ROUND = 1 << 20, /* numbers of the frequencies of a round of tiles */
-    TILE_WHOLE = 6 << 20, /* of the sums of all weights, which are then held at once */
     TILE_PACKED =
         64 << 10 /* of the weights of a block: on the stack, in the second cache */
 };
@@ -63,10 +62,10 @@ void mica_tiles_backward_weights(const struct conv *conv, const struct tensor *x
 size_t mica_tile_folded(const struct conv *conv);
 
 /* Channels `channel` .. of tile `tile` of a batch of the convolution's inputs, as many as a
-   vector has lanes, to frequencies: planes that lie so far apart. */
+   vector has lanes, to frequencies: planes that lie so far apart, and columns of them. */
 void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
                     const struct tensor *x, size_t tile, size_t channel, float *to,
-                    size_t apart);
+                    size_t apart, size_t column);
 /* Where the outputs of a tile begin: image, row and column. */
 struct tile_place {
     size_t image, row, column;

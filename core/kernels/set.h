@@ -77,12 +77,12 @@ extern const struct conv_kernels KERNEL(conv);
 /* tile_kernel.c: see tile.h */
 void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                        float *folded);
-void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *folded,
-                         float scale, float *taps);
 void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,
                          size_t k, float *to, size_t part, size_t apart);
 void KERNEL(tile_unfilter)(const struct tile_kernel *kernel, const float *from,
-                           size_t apart, size_t first, size_t count, float *folded);
+                           size_t apart, size_t k, size_t count, float *sums);
+void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *sums,
+                         float scale, size_t count, float *taps);
 
 /* tile_product.c: see tile.h */
 void KERNEL(tile_multiply)(const struct tile_product *product);

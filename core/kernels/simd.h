@@ -98,6 +98,18 @@ INLINE floats fused(floats a, floats b, floats c)
 #endif
 }
 
+/* c - a b */
+INLINE floats fused_less(floats a, floats b, floats c)
+{
+#if defined(__AVX512F__)
+    return (floats)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+    return (floats)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+    return c - a * b;
+#endif
+}
+
 /* The first n < LANES of p, then zeros; nothing behind them is touched. */
 INLINE floats load_first(const float *p, size_t n)
 {

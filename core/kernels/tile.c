@@ -238,7 +238,6 @@ static void read_tile(const struct tile_reading *t)
 {
     const size_t length = t->of->length;
     floats re[HALF * TILE_LONGEST], im[HALF * TILE_LONGEST];
-    float *to = t->to;
     for (size_t y = 0; y < length; y += 2) {
         if (y + 1 >= t->rows[0] && y < t->rows[1])
             read_pair(t, y, re, im);
@@ -249,6 +248,7 @@ static void read_tile(const struct tile_reading *t)
     }
     for (size_t k = 0; k <= length / 2; k++) {
         floats *column_r = re + k * length, *column_i = im + k * length;
+        float *to = t->to + k * t->column;
         transform(length, table_of(t->of), column_r, column_i);
         for (size_t y = 0; y < length; y++, to += t->apart) {
             store(to, column_r[y]);

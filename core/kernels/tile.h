@@ -35,7 +35,7 @@ struct tile_reading {
     size_t rows[2], columns[2]; /* the first that is there, and behind the last */
     size_t channels;            /* that are there; the others are 0 */
     float *to;                  /* of frequency (0, 0) */
-    size_t apart;               /* floats from plane to plane */
+    size_t apart, column; /* floats from plane to plane of a column, and to the next */
 };
 
 /* A tile as it is written: pixels from (top, left) on, to where `to` is. */
@@ -77,12 +77,12 @@ struct tile_product {
     bool add;
 };
 
-/* g[i][o] (+)= sum_t x[t][i] conj(d[t][o]), for 2 vectors of outputs: packed [inputs][vectors]
-   [LANES real, LANES imaginary]. */
+/* g[y][i][o] (+)= sum_t x[y][t][i] conj(d[y][t][o]) at some frequencies, for inputs of one
+   group and 2 vectors of outputs: packed [frequencies][inputs][vectors][2][LANES]. */
 struct tile_correlation {
-    const float *x, *d; /* as above; inputs: whole groups */
+    const float *x, *d; /* as above, frequencies `apart` floats apart */
     float *g;
-    size_t x_group, d_group, tiles, inputs;
+    size_t apart, d_group, frequencies, tiles, inputs;
     bool add;
 };
 
@@ -93,17 +93,18 @@ struct tile_kernels {
     /* taps: [rows][columns][LANES]; turned: read backwards */
     void (*fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                  float *folded);
-    void (*unfold)(const struct tile_kernel *kernel, const float *folded, float scale,
-                   float *taps);
     /* Column k of the frequencies, as a product's weights: numbers c, - c - d, c - d are `part`
        floats apart, frequencies `apart`. */
     void (*filter)(const struct tile_kernel *kernel, const float *folded, size_t k,
                    float *to, size_t part, size_t apart);
-    /* The other way: what columns first .. first + count - 1 add to weights, `apart` floats
-       from frequency to frequency; the first of all begins the sum. All columns give length^2
-       times the weights. */
+    /* The other way, `count` kernels at once. First the sums down column k, frequencies `apart`
+       floats apart and kernels side by side: to [kernels][columns of frequencies][folded rows]
+       [2][LANES]. Then, when all columns are there, weights: length^2 / scale times what they
+       should be, [kernels][rows][columns][LANES]. */
     void (*unfilter)(const struct tile_kernel *kernel, const float *from, size_t apart,
-                     size_t first, size_t count, float *folded);
+                     size_t k, size_t count, float *sums);
+    void (*unfold)(const struct tile_kernel *kernel, const float *sums, float scale,
+                   size_t count, float *taps);
     void (*multiply)(const struct tile_product *product);
     void (*correlate)(const struct tile_correlation *correlation);
 };

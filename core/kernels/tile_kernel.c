@@ -51,37 +51,6 @@ void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool
                   folded + c * LANES, wide * LANES);
 }
 
-/* The other way: sums that belong to evens and odds are those of both numbers. */
-static void unfold_line(const float *from, size_t step, size_t count, float *to,
-                        size_t to_step)
-{
-    const size_t half = count / 2;
-    float *middle = to + half * to_step;
-    store(middle, load(from));
-    for (size_t i = 1; i <= half; i++) {
-        const floats even = load(from + i * step), odd = load(from + (half + i) * step);
-        store(middle - i * to_step, even - odd);
-        if (i < count - half)
-            store(middle + i * to_step, even + odd);
-    }
-}
-
-void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *folded,
-                         float scale, float *taps)
-{
-    const size_t rows = kernel->rows, columns = kernel->columns;
-    const size_t wide = 2 * (columns / 2) + 1;
-    float lines[TILE_LONGEST * FOLDED * LANES];
-    for (size_t c = 0; c < wide; c++)
-        unfold_line(folded + c * LANES, wide * LANES, rows, lines + c * LANES,
-                    wide * LANES);
-    for (size_t r = 0; r < rows; r++)
-        unfold_line(lines + r * wide * LANES, LANES, columns,
-                    taps + r * columns * LANES, LANES);
-    for (size_t i = 0; i < rows * columns; i++)
-        store(taps + i * LANES, load(taps + i * LANES) * splat(scale));
-}
-
 /* ---- to frequencies ---- */
 
 /* Weight (c, d) as a product wants it. */
@@ -152,77 +121,165 @@ void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,
 
 /* ---- back ---- */
 
-/* Along a column: sums of folded rows. */
-INLINE void unfilter_column(const struct tile_kernel *kernel, const float *from,
-                            size_t apart, floats *re, floats *im, size_t high)
+/* Down a column: sums of folded rows. Even rows see frequencies y and length - y as a sum, odd
+   ones as a difference; by two loops, so that sums stay in registers. */
+INLINE void even_sums(const float *from, size_t apart, size_t length,
+                      const float *cosines, float *sums, size_t high)
 {
-    const size_t length = kernel->of->length;
-    float cosines[FOLDED], sines[FOLDED];
-    for (size_t r = 0; r <= 2 * high; r++)
-        re[r] = im[r] = splat(0);
-    for (size_t y = 0; y <= length / 2; y++) {
+    const float *last = from + length / 2 * apart;
+    floats re[FOLDED], im[FOLDED];
+    for (size_t r = 0; r <= high; r++) {
+        const floats a = load(last), b = load(last + LANES);
+        re[r] = r % 2 ? load(from) - a : load(from) + a;
+        im[r] = r % 2 ? load(from + LANES) - b : load(from + LANES) + b;
+    }
+    for (size_t y = 1; y < length / 2; y++) {
         const float *first = from + y * apart, *second = from + (length - y) * apart;
-        const bool pair = y > 0 && y < length - y;
-        const floats f_re = load(first), f_im = load(first + LANES);
-        const floats g_re = pair ? load(second) : splat(0);
-        const floats g_im = pair ? load(second + LANES) : splat(0);
-        const floats s_re = f_re + g_re, s_im = f_im + g_im;
-        const floats d_re = g_im - f_im, d_im = f_re - g_re; /* i (f - g) */
-        angles(kernel->of, y, high, cosines, sines);
-        re[0] += s_re;
-        im[0] += s_im;
+        const floats a = load(first) + load(second);
+        const floats b = load(first + LANES) + load(second + LANES);
+        re[0] += a;
+        im[0] += b;
         for (size_t r = 1; r <= high; r++) {
-            const floats cosine = splat(cosines[r]), sine = splat(sines[r]);
-            re[r] = fused(cosine, s_re, re[r]);
-            im[r] = fused(cosine, s_im, im[r]);
-            re[high + r] = fused(sine, d_re, re[high + r]);
-            im[high + r] = fused(sine, d_im, im[high + r]);
+            const floats cosine = splat(cosines[y * (high + 1) + r]);
+            re[r] = fused(cosine, a, re[r]);
+            im[r] = fused(cosine, b, im[r]);
         }
+    }
+    for (size_t r = 0; r <= high; r++, sums += 2 * LANES) {
+        store(sums, re[r]);
+        store(sums + LANES, im[r]);
+    }
+}
+
+/* i times the differences. */
+INLINE void odd_sums(const float *from, size_t apart, size_t length, const float *sines,
+                     float *sums, size_t high)
+{
+    floats re[FOLDED], im[FOLDED];
+    for (size_t r = 0; r < high; r++)
+        re[r] = im[r] = splat(0);
+    for (size_t y = 1; y < length / 2; y++) {
+        const float *first = from + y * apart, *second = from + (length - y) * apart;
+        const floats a = load(second + LANES) - load(first + LANES);
+        const floats b = load(first) - load(second);
+        for (size_t r = 0; r < high; r++) {
+            const floats sine = splat(sines[y * (high + 1) + r + 1]);
+            re[r] = fused(sine, a, re[r]);
+            im[r] = fused(sine, b, im[r]);
+        }
+    }
+    for (size_t r = 0; r < high; r++, sums += 2 * LANES) {
+        store(sums, re[r]);
+        store(sums + LANES, im[r]);
     }
 }
 
 INLINE void unfilter(const struct tile_kernel *kernel, const float *from, size_t apart,
-                     size_t first, size_t count, float *folded, size_t high,
-                     size_t wide)
+                     size_t k, size_t count, float *sums, size_t high)
 {
-    const size_t length = kernel->of->length, line = 2 * wide + 1;
-    float cosines[COLUMNS][FOLDED], sines[COLUMNS][FOLDED];
-    floats re[COLUMNS][FOLDED], im[COLUMNS][FOLDED];
-    for (size_t k = 0; k < count; k++) {
-        /* columns between the first and the last are there twice, as conjugates */
-        const float twice = first + k > 0 && first + k < length / 2 ? 2 : 1;
-        unfilter_column(kernel, from + k * length * apart, apart, re[k], im[k], high);
-        angles(kernel->of, first + k, wide, cosines[k], sines[k]);
-        for (size_t c = 0; c <= wide; c++) {
-            cosines[k][c] *= twice;
-            sines[k][c] *= -twice;
-        }
+    const size_t length = kernel->of->length, row = 2 * LANES;
+    const size_t column = (2 * high + 1) * row, all = (length / 2 + 1) * column;
+    float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
+    for (size_t y = 0; y < length / 2; y++)
+        angles(kernel->of, y, high, cosines + y * (high + 1), sines + y * (high + 1));
+    sums += k * column;
+    for (size_t i = 0; i < count; i++, from += 2 * LANES, sums += all) {
+        even_sums(from, apart, length, cosines, sums, high);
+        odd_sums(from, apart, length, sines, sums + (high + 1) * row, high);
     }
-    for (size_t r = 0; r <= 2 * high; r++)
-        for (size_t c = 0; c <= wide; c++) {
-            float *even = folded + (r * line + c) * LANES, *odd = even + wide * LANES;
-            floats s = first > 0 ? load(even) : splat(0);
-            floats d = first > 0 && c > 0 ? load(odd) : splat(0);
-            for (size_t k = 0; k < count; k++) {
-                s = fused(splat(cosines[k][c]), re[k][r], s);
-                d = fused(splat(sines[k][c]), im[k][r], d);
-            }
-            store(even, s);
-            if (c > 0)
-                store(odd, d);
-        }
 }
 
 void KERNEL(tile_unfilter)(const struct tile_kernel *kernel, const float *from,
-                           size_t apart, size_t first, size_t count, float *folded)
+                           size_t apart, size_t k, size_t count, float *sums)
 {
-    const size_t high = kernel->rows / 2, wide = kernel->columns / 2;
-    if (high == 1 && wide == 1)
-        unfilter(kernel, from, apart, first, count, folded, 1, 1);
-    else if (high == 2 && wide == 2)
-        unfilter(kernel, from, apart, first, count, folded, 2, 2);
-    else if (high == 3 && wide == 3)
-        unfilter(kernel, from, apart, first, count, folded, 3, 3);
+    const size_t high = kernel->rows / 2;
+    if (high == 1)
+        unfilter(kernel, from, apart, k, count, sums, 1);
+    else if (high == 2)
+        unfilter(kernel, from, apart, k, count, sums, 2);
+    else if (high == 3)
+        unfilter(kernel, from, apart, k, count, sums, 3);
     else
-        unfilter(kernel, from, apart, first, count, folded, high, wide);
+        unfilter(kernel, from, apart, k, count, sums, high);
+}
+
+/* Sums that belong to evens and odds are those of both numbers. */
+INLINE void unfold_line(const float *from, size_t step, size_t count, float *to,
+                        size_t to_step)
+{
+    const size_t half = count / 2;
+    float *middle = to + half * to_step;
+    store(middle, load(from));
+    for (size_t i = 1; i <= half; i++) {
+        const floats even = load(from + i * step), odd = load(from + (half + i) * step);
+        store(middle - i * to_step, even - odd);
+        if (i < count - half)
+            store(middle + i * to_step, even + odd);
+    }
+}
+
+/* Along a row of all columns: its folded weights. */
+INLINE void unfold_row(const float *sums, size_t column, size_t columns,
+                       const float *cosines, const float *sines, float *folded,
+                       size_t wide)
+{
+    floats even[COLUMNS], odd[COLUMNS];
+    for (size_t c = 0; c <= wide; c++)
+        even[c] = odd[c] = splat(0);
+    for (size_t k = 0; k < columns; k++, sums += column) {
+        const floats re = load(sums), im = load(sums + LANES);
+        for (size_t c = 0; c <= wide; c++) {
+            even[c] = fused(splat(cosines[k * (wide + 1) + c]), re, even[c]);
+            if (c > 0)
+                odd[c] = fused(splat(sines[k * (wide + 1) + c]), im, odd[c]);
+        }
+    }
+    for (size_t c = 0; c <= wide; c++) {
+        store(folded + c * LANES, even[c]);
+        if (c > 0)
+            store(folded + (wide + c) * LANES, odd[c]);
+    }
+}
+
+INLINE void unfold(const struct tile_kernel *kernel, const float *sums, float scale,
+                   size_t count, float *taps, size_t wide)
+{
+    const size_t length = kernel->of->length, columns = length / 2 + 1;
+    const size_t high = kernel->rows / 2, row = 2 * LANES, line = 2 * wide + 1;
+    const size_t column = (2 * high + 1) * row;
+    float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
+    float folded[FOLDED * FOLDED * LANES], lines[TILE_LONGEST * FOLDED * LANES];
+    for (size_t k = 0; k < columns; k++) {
+        /* columns between the first and the last are there twice, as conjugates */
+        const float twice = k > 0 && k < length / 2 ? 2 * scale : scale;
+        angles(kernel->of, k, wide, cosines + k * (wide + 1), sines + k * (wide + 1));
+        for (size_t c = k * (wide + 1); c < (k + 1) * (wide + 1); c++) {
+            cosines[c] *= twice;
+            sines[c] *= -twice;
+        }
+    }
+    for (size_t i = 0; i < count; i++, sums += columns * column) {
+        for (size_t r = 0; r <= 2 * high; r++)
+            unfold_row(sums + r * row, column, columns, cosines, sines,
+                       folded + r * line * LANES, wide);
+        for (size_t c = 0; c < line; c++)
+            unfold_line(folded + c * LANES, line * LANES, kernel->rows,
+                        lines + c * LANES, line * LANES);
+        for (size_t r = 0; r < kernel->rows; r++, taps += kernel->columns * LANES)
+            unfold_line(lines + r * line * LANES, LANES, kernel->columns, taps, LANES);
+    }
+}
+
+void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *sums,
+                         float scale, size_t count, float *taps)
+{
+    const size_t wide = kernel->columns / 2;
+    if (wide == 1)
+        unfold(kernel, sums, scale, count, taps, 1);
+    else if (wide == 2)
+        unfold(kernel, sums, scale, count, taps, 2);
+    else if (wide == 3)
+        unfold(kernel, sums, scale, count, taps, 3);
+    else
+        unfold(kernel, sums, scale, count, taps, wide);
 }

@@ -1,12 +1,19 @@
 /* tile_product.c - the two products of complex matrices at a frequency of tiles
 
-   A block of results stays in registers: HIGH tiles (or inputs) x VECTORS of outputs x 3 real
-   products. For each input a block of AVX2 reads 3 vectors of weights and 6 numbers that go to
+   A block of results stays in registers: HIGH tiles x VECTORS of outputs x 3 real products. For each input a block of AVX2 reads 3 vectors of weights and 6 numbers that go to
    all lanes, for 9 multiply-adds: two of each a cycle. With 4 tiles there were 12 for 11, but
-   a sum would not fit into the registers, and wait for its memory: 35 % of the ceiling. */
+   a sum would not fit into the registers, and wait for its memory: 35 % of the ceiling.
+
+   Correlated tiles are few: there it is 4 real products of INPUTS x VECTORS, as sums before and
+   behind take longer than the fourth product. */
 #include "core/kernels/set.h"
 
-enum { VECTORS = REGISTERS / 16, HIGH = REGISTERS == 16 ? 3 : 4, NUMBER = 2 * LANES };
+enum {
+    VECTORS = REGISTERS / 16,
+    HIGH = REGISTERS == 16 ? 3 : 4,
+    INPUTS = 4,
+    NUMBER = 2 * LANES
+};
 
 /* Products p, q and r (tile.h). */
 struct sums {
@@ -90,47 +97,78 @@ void KERNEL(tile_multiply)(const struct tile_product *t)
 
 /* `high` inputs from x on, VECTORS of outputs. */
 INLINE void correlate_block(const struct tile_correlation *t, const float *x,
-                            const float *d, float *g, size_t high)
+                            const float *d, float *g, size_t high, bool add)
 {
-    struct sums s[HIGH][VECTORS];
+    floats re[INPUTS][VECTORS], im[INPUTS][VECTORS];
     UNROLL for (size_t m = 0; m < high; m++) UNROLL for (size_t j = 0; j < VECTORS; j++)
-        s[m][j] = (struct sums){splat(0), splat(0), splat(0)};
+        re[m][j] = im[m][j] = splat(0);
     for (size_t tile = 0; tile < t->tiles; tile++, x += NUMBER, d += NUMBER) {
-        floats c[VECTORS], minus[VECTORS], gap[VECTORS];
+        floats c[VECTORS], i[VECTORS];
         UNROLL for (size_t j = 0; j < VECTORS; j++)
         {
-            const floats imaginary = load(d + j * t->d_group + LANES);
             c[j] = load(d + j * t->d_group);
-            minus[j] = -c[j] - imaginary;
-            gap[j] = c[j] - imaginary;
+            i[j] = load(d + j * t->d_group + LANES);
         }
         UNROLL for (size_t m = 0; m < high; m++)
         {
-            const floats a = spread(x + m), b = spread(x + m + LANES), both = a + b;
+            const floats a = spread(x + m);
             UNROLL for (size_t j = 0; j < VECTORS; j++)
             {
-                s[m][j].p = fused(both, c[j], s[m][j].p);
-                s[m][j].q = fused(a, minus[j], s[m][j].q);
-                s[m][j].r = fused(b, gap[j], s[m][j].r);
+                re[m][j] = fused(a, c[j], re[m][j]);
+                im[m][j] = fused_less(a, i[j], im[m][j]);
+            }
+        }
+        UNROLL for (size_t m = 0; m < high; m++)
+        {
+            const floats b = spread(x + m + LANES);
+            UNROLL for (size_t j = 0; j < VECTORS; j++)
+            {
+                re[m][j] = fused(b, i[j], re[m][j]);
+                im[m][j] = fused(b, c[j], im[m][j]);
             }
         }
     }
     UNROLL for (size_t m = 0; m < high; m++) UNROLL for (size_t j = 0; j < VECTORS; j++)
-        store_sums(g + (2 * m + j) * NUMBER, s[m][j], t->add);
+    {
+        float *to = g + (2 * m + j) * NUMBER;
+        store(to, add ? load(to) + re[m][j] : re[m][j]);
+        store(to + LANES, add ? load(to + LANES) + im[m][j] : im[m][j]);
+    }
 }
 
-/* LANES is 3 + 3 + 2 or some fours. */
+/* Some inputs and VECTORS of outputs at all frequencies. */
+INLINE void correlate_inputs(const struct tile_correlation *t, size_t first,
+                             size_t vector, size_t high)
+{
+    const float *x = t->x + first, *d = t->d + vector * t->d_group;
+    float *g = t->g + (2 * first + vector) * NUMBER;
+    for (size_t y = 0; y < t->frequencies; y++) {
+        if (t->add)
+            correlate_block(t, x, d, g, high, true);
+        else
+            correlate_block(t, x, d, g, high, false);
+        x += t->apart;
+        d += t->apart;
+        g += t->inputs * 2 * NUMBER;
+    }
+}
+
 void KERNEL(tile_correlate)(const struct tile_correlation *t)
 {
-    for (size_t first = 0; first < t->inputs; first += LANES)
-        for (size_t i = 0; i < LANES; i += HIGH)
-            for (size_t j = 0; j < 2; j += VECTORS) {
-                const float *x = t->x + first / LANES * t->x_group + i;
-                const float *d = t->d + j * t->d_group;
-                float *g = t->g + (2 * (first + i) + j) * NUMBER;
-                if (i + HIGH <= LANES)
-                    correlate_block(t, x, d, g, HIGH);
-                else
-                    correlate_block(t, x, d, g, LANES % HIGH);
-            }
+    for (size_t vector = 0; vector < 2; vector += VECTORS) {
+        size_t first = 0;
+        for (; first + INPUTS <= t->inputs; first += INPUTS)
+            correlate_inputs(t, first, vector, INPUTS);
+        switch (t->inputs - first) {
+        case 3:
+            correlate_inputs(t, first, vector, 3);
+            break;
+        case 2:
+            correlate_inputs(t, first, vector, 2);
+            break;
+        case 1:
+            correlate_inputs(t, first, vector, 1);
+            break;
+        }
+    }
 }
