@@ -19,6 +19,7 @@ struct choice {
     const char *net, *weights, *loss, *match;
     struct words sets;
     uint64_t batch, size, rounds;
+    int precision;
     bool train, predict, recompute, layers, serve;
 };
 
@@ -38,6 +39,9 @@ static const struct option options[] = {
      "only predictions"},
     {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
      "training in about half the memory: \"recompute\" of recipes"},
+    {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
+     "of values that training keeps for gradients: fp32 or bf16 [fp32]",
+     .choices = mica_type_words},
     {"layers", 0, OPTION_FLAG, offsetof(struct choice, layers), NULL,
      "then each layer's time, a line for each"},
     {"loss", 0, OPTION_TEXT, offsetof(struct choice, loss), "NAME",
@@ -138,12 +142,12 @@ static int print_result(const char *name, const struct workload *w,
     mica_text_add(&input, "%zux%zux%zu", w->in.h, w->in.w, w->in.c);
     mica_log_begin(&line);
     mica_log_text(&line, "what", name);
-    mica_log_text(&line, "mode", mode_names[w->mode]);
+    mica_log_text(&line, "mode", mode_names[w->way.mode]);
     mica_log_count(&line, "parameters",
                    mica_weights_parameters(mica_tape_weights(w->tape)));
     mica_log_count(&line, "batch", w->in.n);
     mica_log_text(&line, "input", input.data);
-    mica_log_text(&line, "precision", "fp32");
+    mica_log_text(&line, "precision", mica_type_words[w->way.precision]);
     mica_log_text(&line, "set", mica_kernels()->name);
     mica_log_count(&line, "threads", mica_parallel_threads());
     mica_log_count(&line, "rounds", result->rounds);
@@ -213,9 +217,11 @@ static int measure_mode(const struct trial *trial, enum workload_mode mode,
 {
     struct weights *weights = mica_weights_new(mica_initializer_find("pytorch"), 1);
     struct workload w;
-    int status = mica_workload_open(
-        &w, trial->net, weights, trial->in, mode,
-        choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP, trial->loss, err);
+    const struct workload_way way = {
+        mode, choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP,
+        mode == WORKLOAD_TRAIN ? (enum type)choice->precision : TYPE_F32};
+    int status =
+        mica_workload_open(&w, trial->net, weights, trial->in, way, trial->loss, err);
     if (!status && choice->weights)
         status = load(choice->weights, weights, err);
     mica_memory_peak_forget(); /* the file of weights is gone */

@@ -12,6 +12,7 @@ struct choice {
     const char *file;
     struct words sets;
     uint64_t size, batch, level;
+    int precision;
     bool recompute, dot, svg;
 };
 
@@ -27,6 +28,9 @@ static const struct option options[] = {
      "samples that go through together [1]", .least = 1, .most = 65536},
     {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
      "the memory of training with \"recompute\" in the recipe"},
+    {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
+     "the memory of training with values kept as fp32 or bf16 [fp32]",
+     .choices = mica_type_words},
     {"dot", 0, OPTION_FLAG, offsetof(struct choice, dot), NULL,
      "a drawing for Graphviz instead, on the standard output"},
     {"svg", 0, OPTION_FLAG, offsetof(struct choice, svg), NULL,
@@ -244,7 +248,7 @@ static void put_bytes(char *cell, size_t bytes)
 }
 
 static void print_memory(const struct net *net, struct shape in,
-                         enum recompute recompute)
+                         const struct choice *choice)
 {
     static const char *const names[] = {"to predict", "to train by adam"};
     printf("memory for %zu sample%s of %zu x %zu x %zu", in.n, in.n == 1 ? "" : "s",
@@ -253,7 +257,10 @@ static void print_memory(const struct net *net, struct shape in,
         struct workload_memory memory;
         struct error none = {0};
         char all[CELL], plan[CELL];
-        if (mica_workload_memory(net, in, mode, recompute, &memory, &none))
+        const struct workload_way way = {
+            mode, choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP,
+            (enum type)choice->precision};
+        if (mica_workload_memory(net, in, way, &memory, &none))
             continue; /* not what the usual losses learn */
         put_bytes(all, memory.all);
         put_bytes(plan, memory.plan);
@@ -311,7 +318,7 @@ static int print_net(const struct net *net, const struct choice *choice,
         print_totals(tape);
         print_fusion(tape, &wiring);
         print_reach(&reach, tape);
-        print_memory(net, shape, choice->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP);
+        print_memory(net, shape, choice);
     }
     mica_tape_free(tape);
     mica_weights_free(weights);

@@ -76,8 +76,6 @@ struct train_item {
     bool balance, recompute;
 };
 
-static const char *const precisions[] = {"fp32", NULL};
-
 const struct param mica_recipe_train_params[] = {
     {"loss", PARAM_JSON, offsetof(struct train_item, loss), PARAM_NEEDED, PARAM_ANY,
      "{\"dice\": {}}; `mica layers` lists the losses"},
@@ -105,7 +103,10 @@ const struct param mica_recipe_train_params[] = {
     {"balance", PARAM_BOOL, offsetof(struct train_item, balance), 0, PARAM_ANY,
      "draw images of every class alike often, however many there are of each"},
     {"precision", PARAM_CHOICE, offsetof(struct train_item, precision), 0, 0, 0,
-     "of values in memory", precisions},
+     "of values that gradients need: bf16 keeps them in half the memory; weights, sums "
+     "and "
+     "losses are fp32",
+     mica_type_words},
     {"recompute", PARAM_BOOL, offsetof(struct train_item, recompute), 0, PARAM_ANY,
      "make values again when gradients need them rather than keep them: about half the "
      "memory, up to a third more time, the same numbers"},
@@ -281,6 +282,7 @@ static void read_train(struct recipe *r, const cJSON *item, struct error *err)
     r->seed = (uint64_t)t.seed;
     r->balance = t.balance;
     r->recompute = t.recompute;
+    r->precision = (enum type)t.precision;
     r->clip_norm = clip.norm;
     r->clip_value = clip.value;
     r->patience = t.stop ? stop.patience : 0;

@@ -47,6 +47,7 @@ struct recipe {
     bool weigh;     /* the class weights of some loss come from the data */
     bool balance;   /* classes are drawn alike often */
     bool recompute; /* half the memory, a third more time */
+    enum type precision;
     int crop;
     const char *note, *smaller;
 

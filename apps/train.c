@@ -21,6 +21,7 @@ struct choice {
     const char *recipe, *folder;
     struct words sets;
     uint64_t folds;
+    int precision; /* -1: the recipe's */
     bool resume, force, quiet;
 };
 
@@ -40,6 +41,10 @@ static const struct option options[] = {
      "recipe "
      "says)",
      2, 1000},
+    {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
+     "fp32 or bf16, which keeps values for gradients in half the memory: "
+     "train.precision=TYPE (as the recipe says)",
+     .choices = mica_type_words},
     {"resume", 0, OPTION_FLAG, offsetof(struct choice, resume), NULL,
      "go on from the run's last checkpoint; --set train.epochs=N for longer"},
     {"force", 0, OPTION_FLAG, offsetof(struct choice, force), NULL,
@@ -252,14 +257,19 @@ static struct recipe *read_recipe(const struct choice *choice, int fold,
 {
     size_t count = 0;
     struct arena *arena = mica_arena_new();
-    struct text kfold = {0}, which = {0};
-    const char **sets = mica_arena_take(arena, choice->sets.count + 3, sizeof *sets);
+    struct text kfold = {0}, which = {0}, precision = {0};
+    const char **sets = mica_arena_take(arena, choice->sets.count + 4, sizeof *sets);
     if (choice->folds)
         sets[count++] = "data.split.fold=0";
     for (size_t i = 0; i < choice->sets.count; i++)
         sets[count++] = choice->sets.items[i];
     mica_text_add(&kfold, "data.split.kfold=%d", (int)choice->folds);
     mica_text_add(&which, "data.split.fold=%d", fold);
+    if (choice->precision >= 0) {
+        mica_text_add(&precision, "train.precision=%s",
+                      mica_type_words[choice->precision]);
+        sets[count++] = precision.data;
+    }
     if (choice->folds)
         sets[count++] = kfold.data;
     if (fold)
@@ -267,6 +277,7 @@ static struct recipe *read_recipe(const struct choice *choice, int fold,
     struct recipe *recipe = mica_recipe_read(choice->recipe, sets, count, err);
     mica_text_free(&kfold);
     mica_text_free(&which);
+    mica_text_free(&precision);
     mica_arena_free(arena);
     return recipe;
 }
@@ -326,7 +337,7 @@ static int open_and_train(const struct choice *choice, struct error *err)
 
 static int run(int argc, char **argv)
 {
-    struct choice choice = {0};
+    struct choice choice = {.precision = -1};
     struct error err = {0};
     int result = mica_options_read(options, argc, argv, &choice, &err);
     if (result == 0)

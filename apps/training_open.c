@@ -148,6 +148,7 @@ static int open_graph(struct training *t, struct graph *g, struct shape shape,
                             .loss = learns ? g->loss : -1,
                             .recompute =
                                 r->recompute ? RECOMPUTE_MORE : RECOMPUTE_CHEAP,
+                            .precision = r->precision,
                             .lends_gradients = r->accumulate == 1,
                             .shards = learns ? (size_t)r->shards : 1};
     g->plan = mica_plan_new(g->tape, &wanted, err);

@@ -63,7 +63,7 @@ static int record(struct workload *w, const struct net *net, struct weights *wei
     if (mica_net_record(net, w->tape, w->input, &wiring, err))
         return -1;
     w->output = wiring.outputs[0].node;
-    if (w->mode == WORKLOAD_PREDICT)
+    if (w->way.mode == WORKLOAD_PREDICT)
         return 0;
     struct shape out = mica_tape_node(w->tape, (size_t)w->output)->out, truth = out;
     truth.c = 1;
@@ -79,18 +79,19 @@ static struct wanted wanted_of(const struct workload *w)
                            .output_count = 1,
                            .loss = w->loss,
                            .lends_gradients = true,
-                           .recompute = w->recompute,
+                           .recompute = w->way.recompute,
                            .fixed_weights = !learns,
+                           .precision = w->way.precision,
                            .shards =
                                learns ? (size_t)mica_recipe_shards((int)w->in.n) : 1};
 }
 
 int mica_workload_open(struct workload *w, const struct net *net,
                        struct weights *weights, struct shape in,
-                       enum workload_mode mode, enum recompute recompute,
-                       const struct layer *loss, struct error *err)
+                       struct workload_way way, const struct layer *loss,
+                       struct error *err)
 {
-    *w = (struct workload){.in = in, .mode = mode, .recompute = recompute};
+    *w = (struct workload){.in = in, .way = way};
     if (record(w, net, weights, loss, err))
         return -1;
     struct wanted wanted = wanted_of(w);
@@ -117,10 +118,10 @@ static size_t weight_bytes(const struct weights *weights, bool learns)
 }
 
 int mica_workload_memory(const struct net *net, struct shape in,
-                         enum workload_mode mode, enum recompute recompute,
-                         struct workload_memory *memory, struct error *err)
+                         struct workload_way way, struct workload_memory *memory,
+                         struct error *err)
 {
-    struct workload w = {.in = in, .mode = mode, .recompute = recompute};
+    struct workload w = {.in = in, .way = way};
     struct weights *weights = mica_weights_outline();
     int status = record(&w, net, weights, NULL, err);
     if (!status) {
@@ -169,6 +170,6 @@ double mica_workload_macs(const struct workload *w)
 
 double mica_workload_operations(const struct workload *w)
 {
-    double walks = w->mode == WORKLOAD_PREDICT ? 1 : 3;
+    double walks = w->way.mode == WORKLOAD_PREDICT ? 1 : 3;
     return 2 * walks * (double)w->in.n * mica_workload_macs(w);
 }

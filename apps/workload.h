@@ -12,14 +12,20 @@ enum workload_mode {
     WORKLOAD_TRAIN /* forward, backward, Adam */
 };
 
+/* What is done, and how the plan may save memory. */
+struct workload_way {
+    enum workload_mode mode;
+    enum recompute recompute;
+    enum type precision;
+};
+
 struct workload {
     struct tape *tape;
     struct plan *plan;
     struct trainer *trainer; /* NULL: does not learn */
     struct shape in;
     int input, output, labels, loss; /* nodes; loss -1: does not learn */
-    enum workload_mode mode;
-    enum recompute recompute;
+    struct workload_way way;
     uint64_t steps;            /* passes so far */
     struct layer_times *times; /* where each layer's time is kept; NULL: nowhere */
 };
@@ -31,8 +37,8 @@ struct workload {
    memory is short. Closed by the caller in any case; the weights must outlive it. */
 int mica_workload_open(struct workload *w, const struct net *net,
                        struct weights *weights, struct shape in,
-                       enum workload_mode mode, enum recompute recompute,
-                       const struct layer *loss, struct error *err);
+                       struct workload_way way, const struct layer *loss,
+                       struct error *err);
 void mica_workload_close(struct workload *w);
 /* Bytes that it takes of a process beyond its start, without opening it. -1 and a line where
    the network or its usual loss refuses. */
@@ -41,8 +47,8 @@ struct workload_memory {
     size_t all;  /* weights and the optimiser's state, too */
 };
 int mica_workload_memory(const struct net *net, struct shape in,
-                         enum workload_mode mode, enum recompute recompute,
-                         struct workload_memory *memory, struct error *err);
+                         struct workload_way way, struct workload_memory *memory,
+                         struct error *err);
 /* One prediction, or one step of training. */
 void mica_workload_pass(struct workload *w);
 /* The loss of the last pass, before its step; NAN where there is none. */

@@ -43,6 +43,10 @@ struct kernels {
                     bool add);
     double (*dot)(const float *a, const float *b, size_t n); /* fixed order */
 
+    /* kernels/bf16.c: to bf16, rounded to the nearest, of two to the even one; and back */
+    void (*narrow)(uint16_t *y, const float *x, size_t n);
+    void (*widen)(float *y, const uint16_t *x, size_t n);
+
     /* kernels/norm.c: per channel over pixels */
     void (*moments)(const float *x, size_t stride, size_t pixels, size_t c,
                     double *mean, double *m2);

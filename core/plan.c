@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/bf16.h"
 #include "core/log.h"
 #include "core/parallel.h"
 #include "core/plan_layout.h"
@@ -232,9 +233,25 @@ static struct finish finish_of(const struct plan *plan, const struct run *run,
     return finish;
 }
 
+/* From one type to the other. */
+static void convert(const struct plan *plan, const struct step *step,
+                    const struct run *run)
+{
+    const struct tensor y = tensor_of(plan, step->node, step->y, run->samples);
+    uint16_t *kept = memory_of(plan, step->kept);
+    if (step->kind == STEP_WIDEN)
+        mica_bf16_widen(&y, kept);
+    else
+        mica_bf16_round(&y, kept);
+}
+
 static void take_step(const struct plan *plan, const struct step *step,
                       const struct run *run)
 {
+    if (step->kind == STEP_ROUND || step->kind == STEP_WIDEN) {
+        convert(plan, step, run);
+        return;
+    }
     const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
     const struct layer *layer = node->layer;
     const int output = output_of(plan->layout, step);
@@ -263,6 +280,9 @@ static void take_step(const struct plan *plan, const struct step *step,
         break;
     case STEP_BACKWARD:
         layer->backward(node, &pass);
+        break;
+    case STEP_ROUND: /* convert */
+    case STEP_WIDEN:
         break;
     }
 }
@@ -377,11 +397,12 @@ static void describe_step(const struct layout *l, const struct step *step,
 
 void mica_plan_describe(const struct plan *plan, struct text *text)
 {
-    static const char *const kinds[] = {"sum", "forward", "sum back", "backward"};
+    static const char *const kinds[] = {"sum",      "forward", "sum back",
+                                        "backward", "round",   "widen"};
     const struct layout *l = plan->layout;
     for (size_t i = 0; i < l->step_count; i++) {
-        mica_text_add(text, "%zu %s ", i,
-                      l->steps[i].again ? "again" : kinds[l->steps[i].kind]);
+        const bool again = l->steps[i].kind == STEP_FORWARD && l->steps[i].again;
+        mica_text_add(text, "%zu %s ", i, again ? "again" : kinds[l->steps[i].kind]);
         describe_step(l, &l->steps[i], text);
         mica_text_add(text, "\n");
     }

@@ -31,6 +31,10 @@ struct wanted {
        of them that layers prepare (node->prepared), made at the second run: who runs once has
        nothing of it. Who changes values nevertheless says so (mica_weights_changed). */
     bool fixed_weights;
+    /* TYPE_BF16: values that backward passes read, but for those that a loss compares, are
+       rounded to bf16 as they are made, so that forward passes see the same numbers, and kept
+       as such. All else, gradients and sums among it, is fp32. */
+    enum type precision;
 };
 
 struct plan;

@@ -89,7 +89,7 @@ static void *grown(void *items, size_t count, size_t *capacity, size_t size)
 
 void mica_layout_step(struct layout *l, struct step step)
 {
-    step.y = step.scratch = step.sums = -1;
+    step.y = step.scratch = step.sums = step.kept = -1;
     l->steps = grown(l->steps, l->step_count, &l->step_capacity, sizeof *l->steps);
     l->steps[l->step_count++] = step;
 }
@@ -123,6 +123,8 @@ static void list_steps(struct layout *l)
         if (mica_layout_sums_forward(l, node_at(l, i)))
             add_step(l, STEP_SUM_FORWARD, i);
         add_step(l, STEP_FORWARD, i);
+        if (l->places[l->places[i].last].rounded)
+            add_step(l, STEP_ROUND, l->places[i].last);
     }
     for (int i = l->wanted.loss; i >= 0; i--) {
         if (!mica_layout_runs_backward(l, i))
@@ -276,9 +278,35 @@ static void touch_backward(struct layout *l, struct step *step, size_t now,
     }
 }
 
+static void live_round(struct layout *l, struct step *step, size_t now,
+                       const int *values)
+{
+    struct places *own = &l->places[step->node];
+    step->y = values[step->node];
+    lengthen(l, step->y, now);
+    if (own->narrow && !own->again)
+        own->kept = step->kept =
+            add_block(l, value_bytes(node_at(l, step->node)) / 2, now, now);
+}
+
+static void live_widen(struct layout *l, struct step *step, size_t now, int *values)
+{
+    step->kept = l->places[step->node].kept;
+    lengthen(l, step->kept, now);
+    step->y = add_block(l, value_bytes(node_at(l, step->node)), now, now);
+    values[step->node] = step->y;
+}
+
 static void live_step(struct layout *l, struct step *step, size_t now, int *values)
 {
     const struct node *node = node_at(l, step->node);
+    if (step->kind == STEP_ROUND || step->kind == STEP_WIDEN) {
+        if (step->kind == STEP_ROUND)
+            live_round(l, step, now, values);
+        else
+            live_widen(l, step, now, values);
+        return;
+    }
     if (step->kind == STEP_SUM_FORWARD)
         live_sums(l, step, now, node->sums_forward);
     else if (step->kind == STEP_SUM_BACKWARD)
@@ -305,7 +333,7 @@ static void give_lives(struct layout *l)
     int *values = mica_need(count, sizeof *values);
     for (size_t i = 0; i < count; i++) {
         struct places *own = &l->places[i];
-        own->value = own->gradient = own->saved = own->prepared = -1;
+        own->value = own->gradient = own->saved = own->prepared = own->kept = -1;
         for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++)
             own->weights[k] = -1;
         if (own->wanted && !node_at(l, (int)i)->layer)
@@ -497,6 +525,7 @@ struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wan
     mark_wanted(l);
     mark_trained(l);
     mica_fuse(l);
+    mica_precision_choose(l);
     mica_recompute_choose(l);
     mica_layout_list(l);
     place_blocks(l);

@@ -8,19 +8,28 @@ enum {
     READS_MAX = MICA_INPUTS_MAX + 2
 }; /* of a chain: those of its first, and of an add */
 
-enum step_kind { STEP_SUM_FORWARD, STEP_FORWARD, STEP_SUM_BACKWARD, STEP_BACKWARD };
+enum step_kind {
+    STEP_SUM_FORWARD,
+    STEP_FORWARD,
+    STEP_SUM_BACKWARD,
+    STEP_BACKWARD,
+    STEP_ROUND, /* of a value to bf16 where it lies, and a copy of it of that type */
+    STEP_WIDEN  /* the copy, for backward steps */
+};
 
 struct step {
     enum step_kind kind;
     int node;
-    bool again; /* a forward step once more, for what its value was not kept for */
+    bool
+        again; /* a forward step once more, for what its value was not kept for; all that
+                   is done for backward steps alike */
     /* Where the values lie that it reads: one that is made again lies elsewhere then. */
     struct read {
         int node, block;
     } reads[READS_MAX];
     size_t read_count;
-    int y, scratch, sums;      /* blocks; -1: none */
-    bool add[MICA_INPUTS_MAX]; /* backward: someone has written dx[i] before */
+    int y, scratch, sums, kept; /* blocks; -1: none */
+    bool add[MICA_INPUTS_MAX];  /* backward: someone has written dx[i] before */
 };
 
 /* Memory with a life: steps first .. last, both included. */
@@ -38,11 +47,14 @@ struct places {
     bool wanted;                   /* somebody needs its value */
     bool trained; /* its gradient leads to a weight or a wanted input */
     /* Fusion; each the node itself where nothing is fused. */
-    int into;   /* the node whose forward pass computes this value */
-    int last;   /* of that node: whose value it writes */
-    int undone; /* whose gradient its backward pass takes */
-    int next;   /* the next one that the same forward pass computes; -1: none */
-    bool again; /* its value is not kept for backward passes, but made again */
+    int into;     /* the node whose forward pass computes this value */
+    int last;     /* of that node: whose value it writes */
+    int undone;   /* whose gradient its backward pass takes */
+    int next;     /* the next one that the same forward pass computes; -1: none */
+    bool again;   /* its value is not kept for backward passes, but made again */
+    bool rounded; /* to bf16 */
+    bool narrow;  /* where it is kept for backward passes, it is kept as bf16 */
+    int kept;     /* the block where it is */
 };
 
 struct layout {
@@ -65,6 +77,8 @@ bool mica_layout_sums_forward(const struct layout *layout, const struct node *no
 /* Whether it has a pass of its own. */
 bool mica_layout_runs_forward(const struct layout *layout, int node);
 bool mica_layout_runs_backward(const struct layout *layout, int node);
+/* core/plan_precision.c: fills the part of the places about types. */
+void mica_precision_choose(struct layout *layout);
 /* core/plan_recompute.c: decide which values are made again; list what makes those again
    that a backward step of `node` reads. `used` has for each node the number of steps when
    it was last made or read, 0: not yet. */

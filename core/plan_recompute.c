@@ -28,19 +28,37 @@ static size_t bytes_of(const struct layout *l, int i)
 
 /* ---- when ---- */
 
-/* A value is made by the pass of the first node of its chain, of what its nodes read. */
-static void make(struct layout *l, size_t *used, int node)
+static void make(struct layout *l, size_t *used, int node);
+
+static void add_step(struct layout *l, enum step_kind kind, int node)
+{
+    mica_layout_step(l, (struct step){.kind = kind, .node = node, .again = true});
+}
+
+/* By the pass of the first node of its chain, of what its nodes read. */
+static void make_again(struct layout *l, size_t *used, int node)
 {
     const int first = l->places[node].into;
-    if (!l->places[node].again)
+    for (int i = first; i >= 0; i = l->places[i].next)
+        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+            if (!mica_layout_is_inside(l, source(l, i, k), node))
+                make(l, used, source(l, i, k));
+    add_step(l, STEP_FORWARD, first);
+    if (l->places[node].rounded)
+        add_step(l, STEP_ROUND, node);
+}
+
+/* As fp32 for steps that follow, where it is not there as such. */
+static void make(struct layout *l, size_t *used, int node)
+{
+    const struct places *own = &l->places[node];
+    if (!own->again && !own->narrow)
         return;
     if (!used[node] || l->step_count - used[node] > l->held) {
-        for (int i = first; i >= 0; i = l->places[i].next)
-            for (size_t k = 0; k < node_at(l, i)->inputs; k++)
-                if (!mica_layout_is_inside(l, source(l, i, k), node))
-                    make(l, used, source(l, i, k));
-        mica_layout_step(
-            l, (struct step){.kind = STEP_FORWARD, .node = first, .again = true});
+        if (own->again)
+            make_again(l, used, node);
+        else
+            add_step(l, STEP_WIDEN, node);
     }
     used[node] = l->step_count;
 }
@@ -176,8 +194,10 @@ static void keep_what_fits(struct layout *l, const struct candidate *candidates,
 void mica_recompute_choose(struct layout *l)
 {
     const enum recompute how = l->wanted.recompute;
-    if (l->wanted.loss < 0 || how == RECOMPUTE_NOTHING ||
-        (how == RECOMPUTE_CHEAP && peak(l) < LEAST))
+    if (l->wanted.loss < 0)
+        return;
+    const size_t kept = choose_held(l); /* what is widened is held, too */
+    if (how == RECOMPUTE_NOTHING || (how == RECOMPUTE_CHEAP && kept < LEAST))
         return;
     int nodes = (int)mica_tape_count(l->tape);
     bool *read = mica_recompute_read(l);

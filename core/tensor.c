@@ -2,6 +2,8 @@
 #include "core/tensor.h"
 #include "core/parallel.h"
 
+const char *const mica_type_words[] = {"fp32", "bf16", NULL};
+
 /* Enough work for a thread (some 10 us at 32 channels), few enough for the caches. */
 enum { PIECE = 2048 }; /* pixels */
 

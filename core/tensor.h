@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 enum type { TYPE_F32, TYPE_BF16 };
+extern const char *const mica_type_words[]; /* "fp32", "bf16"; NULL at the end */
 
 struct shape {
     size_t n, h, w, c; /* samples, rows, columns, channels; a vector has h = w = 1 */

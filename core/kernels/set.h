@@ -24,6 +24,10 @@ void KERNEL(hyperbolic_tangent)(float *y, const float *x, size_t n);
 void KERNEL(error_function)(float *y, const float *x, size_t n);
 double KERNEL(dot)(const float *a, const float *b, size_t n);
 
+/* bf16.c */
+void KERNEL(narrow)(uint16_t *y, const float *x, size_t n);
+void KERNEL(widen)(float *y, const uint16_t *x, size_t n);
+
 /* dropout.c */
 void KERNEL(dropout)(float *y, const float *x, size_t n, float rate,
                      const uint32_t key[2], const uint32_t high[2], uint64_t first,

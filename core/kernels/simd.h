@@ -180,6 +180,62 @@ INLINE void store_bytes(uint8_t *p, ints v)
 #endif
 }
 
+/* LANES numbers of type bf16: the upper halves of fp32. */
+INLINE floats load_bf16(const uint16_t *p)
+{
+#if defined(__AVX512F__)
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+    return (floats)_mm512_slli_epi32(wide, 16);
+#elif defined(__AVX2__)
+    const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return (floats)_mm256_slli_epi32(wide, 16);
+#else
+    words v = {0};
+    for (size_t i = 0; i < LANES; i++)
+        v[i] = (uint32_t)p[i] << 16;
+    return (floats)v;
+#endif
+}
+
+/* Of two as near to the even one; NaN stays one. */
+INLINE words rounded_to_bf16(floats v)
+{
+    const words bits = (words)v, even = bits >> 16 & 1;
+    const ints is_nan = v != v;
+    const words quiet = bits | splat_word(1u << 22);
+    return (words)select(is_nan, (floats)quiet, (floats)(bits + 0x7fff + even)) >> 16;
+}
+
+INLINE void store_bf16(uint16_t *p, floats v)
+{
+    const words halves = rounded_to_bf16(v);
+#if defined(__AVX512F__)
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16((__m512i)halves));
+#elif defined(__AVX2__)
+    const __m128i low = _mm256_castsi256_si128((__m256i)halves);
+    const __m128i high = _mm256_extracti128_si256((__m256i)halves, 1);
+    _mm_storeu_si128((__m128i *)p, _mm_packus_epi32(low, high));
+#else
+    for (size_t i = 0; i < LANES; i++)
+        p[i] = (uint16_t)halves[i];
+#endif
+}
+
+/* The first n < LANES. */
+INLINE floats load_first_bf16(const uint16_t *p, size_t n)
+{
+    uint16_t all[LANES] = {0};
+    memcpy(all, p, n * sizeof *all);
+    return load_bf16(all);
+}
+
+INLINE void store_first_bf16(uint16_t *p, floats v, size_t n)
+{
+    uint16_t all[LANES];
+    store_bf16(all, v);
+    memcpy(p, all, n * sizeof *all);
+}
+
 /* The 64 bits of a times b, of every second lane: 0, 2, 4, ... */
 INLINE long_words multiply_even(words a, words b)
 {

@@ -83,6 +83,7 @@ TEST(a_recipe_has_documented_defaults)
     assert_int_equal(r->samples_per_epoch, 0);
     assert_int_equal(r->epochs, 3);
     assert_int_equal(r->validate_every, 1);
+    assert_int_equal(r->precision, TYPE_F32);
     assert_int_equal(r->seed, 1);
     assert_near(r->clip_norm + r->clip_value, 0, 0);
     assert_int_equal(r->patience, 0);
@@ -100,7 +101,7 @@ TEST(everything_that_a_recipe_says_is_read)
         "\"schedule\": {\"step\": {\"every\": 2, \"warmup\": \"3 epochs\"}}, "
         "\"batch\": "
         "6, \"samples_per_epoch\": 60, \"epochs\": 4, \"validate_every\": 2, \"seed\": "
-        "9, \"precision\": \"fp32\", \"clip\": {\"norm\": 2}, \"stop\": {\"patience\": "
+        "9, \"precision\": \"bf16\", \"clip\": {\"norm\": 2}, \"stop\": {\"patience\": "
         "7, \"metric\": \"val.loss\"}, \"checkpoint\": {\"every\": \"2 min\"}}, "
         "\"note\": \"n\"}",
         NULL, 0);
@@ -118,6 +119,7 @@ TEST(everything_that_a_recipe_says_is_read)
     assert_int_equal(r->shards, 2);
     assert_int_equal(r->validate_every, 2);
     assert_int_equal(r->seed, 9);
+    assert_int_equal(r->precision, TYPE_BF16);
     assert_near(r->clip_norm, 2, 0);
     assert_int_equal(r->patience, 7);
     assert_near(r->checkpoint_every, 120e6, 0);

@@ -68,6 +68,23 @@ test_slow_memory_is_as_mica_net_foretold()
     done
 }
 
+test_slow_memory_of_bf16_is_less_and_as_foretold()
+{
+    [ -e /proc/self/status ] || skip "no peak of memory here"
+    net="resunet.json --set width=8 --size 128 --batch 8"
+    expect_ok "$MICA" net $net
+    wide=$(told_bytes train)
+    expect_ok "$MICA" net $net --precision bf16
+    train=$(told_bytes train)
+    awk -v wide="$wide" -v train="$train" 'BEGIN { exit !(train < .75 * wide) }' ||
+        complain "$train bytes with bf16, $wide with fp32"
+    expect_ok "$MICA" bench $net --rounds 1 --threads 1 --train --precision bf16
+    expect_text '"precision": "bf16"' out
+    awk -v told="$train" -v is="$(value peak_bytes)" 'BEGIN {
+        off = told > is ? told - is : is - told; exit !(off < 5e6 || off < .05 * is) }' ||
+        complain "$train bytes foretold, $(value peak_bytes) taken"
+}
+
 test_training_learns_from_the_same_numbers_on_any_threads()
 {
     expect_ok "$MICA" bench $tiny --train --threads 1
@@ -139,6 +156,8 @@ test_first_weights_come_from_a_file()
 
 test_wrong_wishes_are_told()
 {
+    expect_exit 2 "$MICA" bench resunet.json --precision bf61
+    expect_line "mica bench: --precision must be fp32 or bf16, not 'bf61'" err
     expect_exit 2 "$MICA" bench resunet.json --loss relu
     expect_line "mica bench: 'relu' is a layer, not a loss; mica layers lists both" err
     expect_exit 2 "$MICA" bench resunet.json --loss dcie

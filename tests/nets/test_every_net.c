@@ -1,8 +1,10 @@
 /* test_every_net.c - what holds for every network of nets/, found by looking there */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bf16.h"
 #include "core/file.h"
 #include "core/plan.h"
 #include "core/random.h"
@@ -168,7 +170,7 @@ struct trial {
 
 /* The network under a mean squared error, random targets, two samples of 64 pixels. */
 static struct trial open_trial(const char *name, const char *params,
-                               enum recompute recompute)
+                               enum recompute recompute, enum type precision)
 {
     const struct layer *loss = mica_layer_find("mse");
     struct trial t = {.r = mica_recorded_file(name, params, 2, 64)};
@@ -180,8 +182,11 @@ static struct trial open_trial(const char *name, const char *params,
     void *arguments = mica_arena_take(mica_tape_arena(t.r.tape), 1, loss->params_size);
     mica_param_standard(loss->params, arguments);
     t.loss = mica_tape_record(t.r.tape, loss, arguments, "loss", inputs, 2, &err);
-    struct wanted wanted = {
-        .outputs = &t.loss, .output_count = 1, .loss = t.loss, .recompute = recompute};
+    struct wanted wanted = {.outputs = &t.loss,
+                            .output_count = 1,
+                            .loss = t.loss,
+                            .recompute = recompute,
+                            .precision = precision};
     if (t.loss < 0 || (t.plan = mica_plan_new(t.r.tape, &wanted, &err)) == NULL)
         fail_msg("%s: %s", name, err.text);
     fill(t.plan, t.r.input, 1);
@@ -221,7 +226,7 @@ static void check_step(const char *name)
     const char *params = mica_recorded_params(name);
     if (params == NULL)
         return;
-    struct trial t = open_trial(name, params, RECOMPUTE_CHEAP);
+    struct trial t = open_trial(name, params, RECOMPUTE_CHEAP, TYPE_F32);
     double before = run_trial(&t), after = step(&t, before);
     double gain = PROMISE * (before - after) / before;
     if (!(gain > 0.5 && gain < 1.5))
@@ -241,13 +246,14 @@ static bool same_numbers(const float *a, const float *b, size_t count)
 
 /* Losses, gradients (lent) and running statistics after two steps; in less memory, or as much
    with the gradients. */
-static void check_recompute(const char *name, enum recompute recompute)
+static void check_recompute(const char *name, enum recompute recompute,
+                            enum type precision)
 {
     const char *params = mica_recorded_params(name);
     if (params == NULL)
         return;
-    struct trial kept = open_trial(name, params, RECOMPUTE_NOTHING);
-    struct trial again = open_trial(name, params, recompute);
+    struct trial kept = open_trial(name, params, RECOMPUTE_NOTHING, precision);
+    struct trial again = open_trial(name, params, recompute, precision);
     for (size_t i = 0; i < 2; i++)
         if (run_trial(&kept) != run_trial(&again))
             fail_msg("%s: another loss", name);
@@ -267,8 +273,20 @@ static void check_recompute(const char *name, enum recompute recompute)
     mica_recorded_free(&again.r);
 }
 
-static void check_cheap(const char *name) { check_recompute(name, RECOMPUTE_CHEAP); }
-static void check_more(const char *name) { check_recompute(name, RECOMPUTE_MORE); }
+static void check_cheap(const char *name)
+{
+    check_recompute(name, RECOMPUTE_CHEAP, TYPE_F32);
+}
+
+static void check_more(const char *name)
+{
+    check_recompute(name, RECOMPUTE_MORE, TYPE_F32);
+}
+
+static void check_more_rounded(const char *name)
+{
+    check_recompute(name, RECOMPUTE_MORE, TYPE_BF16);
+}
 
 TEST_SLOW(values_made_again_are_the_same_in_every_network)
 {
@@ -278,4 +296,68 @@ TEST_SLOW(values_made_again_are_the_same_in_every_network)
 TEST_SLOW(more_values_made_again_are_the_same_in_every_network)
 {
     mica_every_net(check_more);
+}
+
+TEST_SLOW(more_rounded_values_made_again_are_the_same_in_every_network)
+{
+    mica_every_net(check_more_rounded);
+}
+
+/* --- values rounded to bf16 ------------------------------------------------------- */
+
+/* The length of the difference of two gradients of all weights by that of the first. */
+static double apart(const struct weights *a, const struct weights *b)
+{
+    double difference = 0, square = 0;
+    for (size_t i = 0; i < mica_weights_count(a); i++) {
+        const struct weight *p = mica_weights_at(a, i), *q = mica_weights_at(b, i);
+        for (size_t k = 0; p->gradient != NULL && k < p->count; k++) {
+            const double d = (double)p->gradient[k] - (double)q->gradient[k];
+            difference += d * d;
+            square += (double)p->gradient[k] * (double)p->gradient[k];
+        }
+    }
+    return sqrt(difference / square);
+}
+
+static void round_weights(const struct weights *weights)
+{
+    for (size_t i = 0; i < mica_weights_count(weights); i++) {
+        const struct weight *w = mica_weights_at(weights, i);
+        const struct tensor t = {{1, 1, 1, w->count}, w->count, TYPE_F32, w->value};
+        mica_bf16_round(&t, NULL);
+    }
+}
+
+/* How far a gradient moves when numbers are rounded is a matter of the network: deep ones
+   with batch normalisation, whose rectifiers switch, move by a third when nothing but the
+   weights are. So much, times 3, is the measure for rounded values, and 2^-7. */
+static void check_rounded(const char *name)
+{
+    const char *params = mica_recorded_params(name);
+    if (params == NULL)
+        return;
+    struct trial plain = open_trial(name, params, RECOMPUTE_CHEAP, TYPE_F32);
+    struct trial other = open_trial(name, params, RECOMPUTE_CHEAP, TYPE_F32);
+    struct trial narrow = open_trial(name, params, RECOMPUTE_CHEAP, TYPE_BF16);
+    round_weights(other.r.weights);
+    run_trial(&other);
+    const double a = run_trial(&plain), b = run_trial(&narrow);
+    const double off = apart(plain.r.weights, narrow.r.weights);
+    const double usual = apart(plain.r.weights, other.r.weights);
+    if (!(off > 0) || !(off < 3 * usual + 1.0 / 128) || !(fabs(b - a) < 0.01 * a))
+        fail_msg("%s: the loss is %g, not %g, the gradient %g off, with rounded "
+                 "weights %g",
+                 name, b, a, off, usual);
+    mica_plan_free(plain.plan);
+    mica_plan_free(other.plan);
+    mica_plan_free(narrow.plan);
+    mica_recorded_free(&plain.r);
+    mica_recorded_free(&other.r);
+    mica_recorded_free(&narrow.r);
+}
+
+TEST_SLOW(gradients_of_rounded_values_are_near_those_of_others_in_every_network)
+{
+    mica_every_net(check_rounded);
 }

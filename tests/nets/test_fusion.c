@@ -145,6 +145,13 @@ static void check_net(const char *name)
                                  .loss = t.loss,
                                  .input_gradients = true,
                                  .shards = 2});
+    check_wanted(&t, name,
+                 (struct wanted){.outputs = &t.loss,
+                                 .output_count = 1,
+                                 .loss = t.loss,
+                                 .input_gradients = true,
+                                 .shards = 2,
+                                 .precision = TYPE_BF16});
     mica_parallel_use(0);
     mica_recorded_free(&t.r);
 }
