@@ -197,6 +197,13 @@ struct pass {
     size_t first, count; /* tiles under way */
 };
 
+/* Floats from frequency to frequency of a column of packed weights of a block: an odd number of
+   cache lines, as those of an input would meet in few places of the first cache. */
+static size_t packed_apart(size_t depth)
+{
+    return (ratio_up(depth * 3 * TILE_BLOCK * mica_kernels()->lanes, 16) | 1) * 16;
+}
+
 static size_t blocks_of(const struct pass *p)
 {
     return ratio_up(p->outputs, TILE_BLOCK);
@@ -213,8 +220,9 @@ static struct pass pass_of(const struct conv *conv, size_t n)
     const size_t column =
         pass.cut.of.length * pass.round * TILE_BLOCK * number() * sizeof(float);
     pass.columns = least(most(RESULTS / column, 1), pass.cut.of.length / 2 + 1);
-    const size_t input = pass.cut.of.length * 3 * TILE_BLOCK * lanes;
-    pass.depth = TILE_PACKED / input / lanes * lanes;
+    pass.depth = lanes;
+    while (pass.cut.of.length * packed_apart(pass.depth + lanes) <= TILE_PACKED)
+        pass.depth += lanes;
     return pass;
 }
 
@@ -301,9 +309,8 @@ static void filter_block(const struct pass *p, size_t block, size_t k, size_t fi
         const float *from =
             p->folded + ((block * TILE_BLOCK + group) * p->conv->in_c + first) * folded;
         float *at = to + (group / wide * wide * depth * 3 + group % wide) * lanes;
-        for (size_t i = 0; i < depth; i++, from += folded, at += 3 * wide * lanes)
-            mica_kernels()->tile->filter(&kernel, from, k, at, wide * lanes,
-                                         depth * 3 * TILE_BLOCK * lanes);
+        mica_kernels()->tile->filter(&kernel, from, k, depth, at, wide * lanes,
+                                     packed_apart(depth));
     }
 }
 
@@ -378,7 +385,7 @@ static void multiply_column(const struct pass *p, size_t block, size_t k, size_t
         mica_kernels()->tile->multiply(&product);
         product.x += from;
         product.y += to;
-        product.w += depth * 3 * TILE_BLOCK * lanes;
+        product.w += packed_apart(depth);
     }
 }
 

@@ -82,7 +82,7 @@ extern const struct conv_kernels KERNEL(conv);
 void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                        float *folded);
 void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,
-                         size_t k, float *to, size_t part, size_t apart);
+                         size_t k, size_t count, float *to, size_t part, size_t apart);
 void KERNEL(tile_unfilter)(const struct tile_kernel *kernel, const float *from,
                            size_t apart, size_t k, size_t count, float *sums);
 void KERNEL(tile_unfold)(const struct tile_kernel *kernel, const float *sums,

@@ -93,10 +93,10 @@ struct tile_kernels {
     /* taps: [rows][columns][LANES]; turned: read backwards */
     void (*fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                  float *folded);
-    /* Column k of the frequencies, as a product's weights: numbers c, - c - d, c - d are `part`
-       floats apart, frequencies `apart`. */
+    /* Column k of the frequencies of `count` kernels, as a product's weights: numbers c,
+       - c - d, c - d are `part` floats apart, kernels 3 `part`, frequencies `apart`. */
     void (*filter)(const struct tile_kernel *kernel, const float *folded, size_t k,
-                   float *to, size_t part, size_t apart);
+                   size_t count, float *to, size_t part, size_t apart);
     /* The other way, `count` kernels at once. First the sums down column k, frequencies `apart`
        floats apart and kernels side by side: to [kernels][columns of frequencies][folded rows]
        [2][LANES]. Then, when all columns are there, weights: length^2 / scale times what they

@@ -73,50 +73,94 @@ INLINE void angles(const struct tile_length *of, size_t k, size_t count, float *
     }
 }
 
-INLINE void filter(const struct tile_kernel *kernel, const float *folded, size_t k,
-                   float *to, size_t part, size_t apart, size_t high, size_t wide)
+/* Those of all y up to half of the length, for c up to `count`: tables of count + 1. */
+INLINE void all_angles(const struct tile_length *of, size_t count, float *cosines,
+                       float *sines)
 {
-    const size_t length = kernel->of->length, line = 2 * wide + 1;
-    float cosines[FOLDED], sines[FOLDED];
-    floats re[FOLDED], im[FOLDED];
-    angles(kernel->of, k, wide, cosines, sines);
-    for (size_t r = 0; r <= 2 * high; r++) {
-        const float *x = folded + r * line * LANES;
-        re[r] = load(x);
+    for (size_t y = 0; y <= of->length / 2; y++)
+        angles(of, y, count, cosines + y * (count + 1), sines + y * (count + 1));
+}
+
+/* Along the rows, at one column. */
+INLINE void filter_rows(const float *folded, const float *cosines, const float *sines,
+                        floats *re, floats *im, size_t high, size_t wide)
+{
+    for (size_t r = 0; r <= 2 * high; r++, folded += (2 * wide + 1) * LANES) {
+        re[r] = load(folded);
         im[r] = splat(0);
         for (size_t c = 1; c <= wide; c++) {
-            re[r] = fused(splat(cosines[c]), load(x + c * LANES), re[r]);
-            im[r] = fused(splat(-sines[c]), load(x + (wide + c) * LANES), im[r]);
+            re[r] = fused(splat(cosines[c]), load(folded + c * LANES), re[r]);
+            im[r] =
+                fused_less(splat(sines[c]), load(folded + (wide + c) * LANES), im[r]);
         }
     }
-    for (size_t y = 0; y <= length / 2; y++) {
-        floats s_re = re[0], s_im = im[0], d_re = splat(0), d_im = splat(0);
-        angles(kernel->of, y, high, cosines, sines);
+}
+
+/* Down the column: s of all y. */
+INLINE void even_rows(const floats *re, const floats *im, size_t length,
+                      const float *cosines, floats *s, size_t high)
+{
+    for (size_t y = 0; y <= length / 2; y++, cosines += high + 1) {
+        floats a = re[0], b = im[0];
         for (size_t r = 1; r <= high; r++) {
-            const floats cosine = splat(cosines[r]), sine = splat(sines[r]);
-            s_re = fused(cosine, re[r], s_re);
-            s_im = fused(cosine, im[r], s_im);
-            d_re = fused(sine, re[high + r], d_re);
-            d_im = fused(sine, im[high + r], d_im);
+            a = fused(splat(cosines[r]), re[r], a);
+            b = fused(splat(cosines[r]), im[r], b);
         }
-        store_filter(to + y * apart, part, s_re + d_im, s_im - d_re);
-        if (y > 0 && y < length - y)
-            store_filter(to + (length - y) * apart, part, s_re - d_im, s_im + d_re);
+        s[2 * y] = a;
+        s[2 * y + 1] = b;
+    }
+}
+
+/* And d, which is 0 for the first and the last y: weights of y and length - y. */
+INLINE void odd_rows(const floats *re, const floats *im, size_t length,
+                     const float *sines, const floats *s, float *to, size_t part,
+                     size_t apart, size_t high)
+{
+    const size_t last = length / 2;
+    store_filter(to, part, s[0], s[1]);
+    store_filter(to + last * apart, part, s[2 * last], s[2 * last + 1]);
+    for (size_t y = 1; y < last; y++) {
+        floats a = splat(0), b = splat(0);
+        sines += high + 1;
+        for (size_t r = 1; r <= high; r++) {
+            a = fused(splat(sines[r]), re[r - 1], a);
+            b = fused(splat(sines[r]), im[r - 1], b);
+        }
+        store_filter(to + y * apart, part, s[2 * y] + b, s[2 * y + 1] - a);
+        store_filter(to + (length - y) * apart, part, s[2 * y] - b, s[2 * y + 1] + a);
+    }
+}
+
+INLINE void filter(const struct tile_kernel *kernel, const float *folded, size_t k,
+                   size_t count, float *to, size_t part, size_t apart, size_t high,
+                   size_t wide)
+{
+    const size_t length = kernel->of->length;
+    const size_t size = (2 * high + 1) * (2 * wide + 1) * LANES;
+    float across[COLUMNS], along[COLUMNS]; /* cos and sin */
+    float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
+    angles(kernel->of, k, wide, across, along);
+    all_angles(kernel->of, high, cosines, sines);
+    for (size_t i = 0; i < count; i++, folded += size, to += 3 * part) {
+        floats re[FOLDED], im[FOLDED], s[2 * COLUMNS];
+        filter_rows(folded, across, along, re, im, high, wide);
+        even_rows(re, im, length, cosines, s, high);
+        odd_rows(re + high + 1, im + high + 1, length, sines, s, to, part, apart, high);
     }
 }
 
 void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,
-                         size_t k, float *to, size_t part, size_t apart)
+                         size_t k, size_t count, float *to, size_t part, size_t apart)
 {
     const size_t high = kernel->rows / 2, wide = kernel->columns / 2;
     if (high == 1 && wide == 1)
-        filter(kernel, folded, k, to, part, apart, 1, 1);
+        filter(kernel, folded, k, count, to, part, apart, 1, 1);
     else if (high == 2 && wide == 2)
-        filter(kernel, folded, k, to, part, apart, 2, 2);
+        filter(kernel, folded, k, count, to, part, apart, 2, 2);
     else if (high == 3 && wide == 3)
-        filter(kernel, folded, k, to, part, apart, 3, 3);
+        filter(kernel, folded, k, count, to, part, apart, 3, 3);
     else
-        filter(kernel, folded, k, to, part, apart, high, wide);
+        filter(kernel, folded, k, count, to, part, apart, high, wide);
 }
 
 /* ---- back ---- */
@@ -180,8 +224,7 @@ INLINE void unfilter(const struct tile_kernel *kernel, const float *from, size_t
     const size_t length = kernel->of->length, row = 2 * LANES;
     const size_t column = (2 * high + 1) * row, all = (length / 2 + 1) * column;
     float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
-    for (size_t y = 0; y < length / 2; y++)
-        angles(kernel->of, y, high, cosines + y * (high + 1), sines + y * (high + 1));
+    all_angles(kernel->of, high, cosines, sines);
     sums += k * column;
     for (size_t i = 0; i < count; i++, from += 2 * LANES, sums += all) {
         even_sums(from, apart, length, cosines, sums, high);
@@ -249,10 +292,10 @@ INLINE void unfold(const struct tile_kernel *kernel, const float *sums, float sc
     const size_t column = (2 * high + 1) * row;
     float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
     float folded[FOLDED * FOLDED * LANES], lines[TILE_LONGEST * FOLDED * LANES];
+    all_angles(kernel->of, wide, cosines, sines);
     for (size_t k = 0; k < columns; k++) {
         /* columns between the first and the last are there twice, as conjugates */
         const float twice = k > 0 && k < length / 2 ? 2 * scale : scale;
-        angles(kernel->of, k, wide, cosines + k * (wide + 1), sines + k * (wide + 1));
         for (size_t c = k * (wide + 1); c < (k + 1) * (wide + 1); c++) {
             cosines[c] *= twice;
             sines[c] *= -twice;
