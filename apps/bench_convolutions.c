@@ -13,7 +13,6 @@
 #include "apps/ceiling.h"
 #include "apps/convolution_truth.h"
 #include "apps/rounds.h"
-#include "core/conv_tiles.h"
 #include "core/kernels.h"
 #include "core/log.h"
 #include "core/memory.h"
@@ -84,21 +83,6 @@ static double true_weight_gradient(const struct trial *t, size_t i)
     return mica_convolution_weight_gradient(&t->conv, &t->x, &t->y, i);
 }
 
-static size_t forward_tile(const struct conv *conv)
-{
-    return mica_conv_tile(conv, false);
-}
-
-static size_t backward_data_tile(const struct conv *conv)
-{
-    return mica_conv_tile(conv, true);
-}
-
-static size_t backward_weights_tile(const struct conv *conv)
-{
-    return mica_tiles_gradient_cut(conv).of.length;
-}
-
 enum part { OUTPUTS, INPUTS, WEIGHTS, PARTS };
 
 static const struct pass {
@@ -106,13 +90,13 @@ static const struct pass {
     enum part written; /* the other two are read */
     void (*run)(struct trial *trial);
     double (*truth)(const struct trial *trial, size_t i);
-    size_t (*tile)(const struct conv *conv); /* 0: it is done directly */
+    enum conv_pass pass;
 } passes[] = {
-    {"forward", OUTPUTS, forward, true_output, forward_tile},
-    {"backward data", INPUTS, backward_data, true_input_gradient, backward_data_tile},
+    {"forward", OUTPUTS, forward, true_output, CONV_FORWARD},
+    {"backward data", INPUTS, backward_data, true_input_gradient, CONV_BACKWARD_DATA},
     {"backward weights", WEIGHTS, backward_weights, true_weight_gradient,
-     backward_weights_tile}};
-enum { PASSES = sizeof passes / sizeof *passes };
+     CONV_BACKWARD_WEIGHTS}};
+enum { PASSES = sizeof passes / sizeof *passes, ALGORITHMS = CONV_WINOGRAD };
 
 static float *part_of(const struct trial *t, enum part part, size_t *count)
 {
@@ -171,13 +155,16 @@ static struct tensor tensor_of(size_t n, size_t size, size_t channels)
 static struct trial start(const struct shape_tried *s)
 {
     struct trial t = {.conv = conv_of(s, CONV_DIRECT)};
-    const struct conv tiled = conv_of(s, CONV_FFT);
     t.x = tensor_of(s->batch, s->size, s->in);
     t.y = tensor_of(s->batch, t.conv.out_h, s->out);
     t.weight_count = s->in * s->out * s->kernel * s->kernel;
     t.weights = mica_need(t.weight_count, sizeof *t.weights);
-    t.scratch = mica_need(
-        larger(scratch_of(&t.conv, s->batch), scratch_of(&tiled, s->batch)), 1);
+    size_t bytes = 0;
+    for (enum conv_algorithm a = CONV_DIRECT; a <= CONV_WINOGRAD; a++) {
+        const struct conv conv = conv_of(s, a);
+        bytes = larger(bytes, scratch_of(&conv, s->batch));
+    }
+    t.scratch = mica_need(bytes, 1);
     t.stream = mica_need(all_bytes(&t), 1);
     return t;
 }
@@ -301,7 +288,7 @@ static const char *algorithm_of(const struct trial *t, const struct pass *pass,
 {
     struct conv conv = t->conv;
     conv.algorithm = algorithm;
-    return mica_conv_words[pass->tile(&conv) ? CONV_FFT : CONV_DIRECT];
+    return mica_conv_words[mica_conv_way(&conv, pass->pass).algorithm];
 }
 
 static int print_found(const char *name, const struct trial *t, const struct pass *pass,
@@ -358,12 +345,12 @@ static bool matches(const char *match, const char *name, const char *mode,
     return found;
 }
 
-/* What is pinned to the tiles where they are not possible would be the direct method again. */
+/* What is pinned to tiles where they are not possible would be the direct method again. */
 static bool wanted(const struct shape_tried *s, const struct pass *pass,
                    enum conv_algorithm algorithm, const char *match)
 {
     const struct conv conv = conv_of(s, algorithm);
-    if (algorithm == CONV_FFT && !pass->tile(&conv))
+    if (mica_conv_way(&conv, pass->pass).algorithm != algorithm)
         return false;
     char *name = name_of(s);
     bool found = matches(match, name, pass->name, mica_conv_words[algorithm]);
@@ -382,20 +369,20 @@ struct visit {
 static int visit_shape(const struct shape_tried *s, struct visit *visit,
                        struct error *err)
 {
-    static const enum conv_algorithm algorithms[] = {CONV_DIRECT, CONV_FFT};
     struct trial t = {.x.data = NULL};
     char *name = name_of(s);
     int status = 0;
-    for (size_t i = 0; i < 2 * PASSES && !status; i++) {
-        const struct pass *pass = &passes[i / 2];
-        if (!wanted(s, pass, algorithms[i % 2], visit->match))
+    for (size_t i = 0; i < ALGORITHMS * PASSES && !status; i++) {
+        const struct pass *pass = &passes[i / ALGORITHMS];
+        const enum conv_algorithm algorithm = CONV_DIRECT + i % ALGORITHMS;
+        if (!wanted(s, pass, algorithm, visit->match))
             continue;
         visit->passes++;
         if (!visit->work)
             continue;
         if (!t.x.data)
             t = start(s);
-        t.conv.algorithm = algorithms[i % 2];
+        t.conv.algorithm = algorithm;
         status = visit->work(name, &t, pass, visit, err);
     }
     end(&t);
@@ -482,9 +469,10 @@ int mica_bench_convolution_serve(const char *match, struct error *err)
     if (count_passes(match, &count, err))
         return -1;
     if (count > 1)
-        return mica_misuse(err,
-                           "mica bench: --serve takes one convolution, and --match "
-                           "chooses %zu; add the pass and 'direct' or 'fft'",
-                           count);
+        return mica_misuse(
+            err,
+            "mica bench: --serve takes one convolution, and --match "
+            "chooses %zu; add the pass and 'direct', 'fft' or 'winograd'",
+            count);
     return visit_all(&visit, err);
 }

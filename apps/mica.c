@@ -65,7 +65,7 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-/* MICA_CONV=direct|fft|auto */
+/* MICA_CONV=direct|fft|winograd|auto */
 static int pin_convolution(struct error *err)
 {
     const char *word = getenv("MICA_CONV");
@@ -75,8 +75,9 @@ static int pin_convolution(struct error *err)
             return 0;
         }
     return word && *word
-               ? mica_misuse(err, "MICA_CONV must be auto, direct or fft, not '%s'",
-                             word)
+               ? mica_misuse(
+                     err, "MICA_CONV must be auto, direct, fft or winograd, not '%s'",
+                     word)
                : 0;
 }
 

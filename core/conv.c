@@ -429,10 +429,19 @@ static bool backward_by_tiles(const struct conv *conv)
     return by_tiles(&back);
 }
 
-size_t mica_conv_tile(const struct conv *conv, bool backward)
+struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass)
 {
     const struct conv one = mica_conv_groups_one(conv), back = mica_tiles_turn(&one);
-    return mica_tiles_cut(backward ? &back : &one).of.length;
+    const struct tile_cut cut =
+        pass == CONV_BACKWARD_WEIGHTS
+            ? mica_tiles_gradient_cut(&one)
+            : mica_tiles_cut(pass == CONV_FORWARD ? &one : &back);
+    const bool is_short = mica_tiles_are_short(&cut);
+    const size_t tile = cut.of.length;
+    return (struct conv_way){!tile      ? CONV_DIRECT
+                             : is_short ? CONV_WINOGRAD
+                                        : CONV_FFT,
+                             tile};
 }
 
 /* ---- prepared weights ---- */
@@ -457,7 +466,7 @@ size_t mica_conv_prepared(const struct conv *conv, bool backward)
     const struct conv back = mica_tiles_turn(conv);
     if (conv->groups > 1)
         return mica_conv_groups_prepared(conv, backward);
-    if (mica_conv_tile(conv, backward))
+    if (backward ? backward_by_tiles(conv) : by_tiles(conv))
         return mica_tiles_prepared(backward ? &back : conv);
     if (backward)
         return pack_phases(conv, NULL, NULL) * sizeof(float);
@@ -471,7 +480,7 @@ void mica_conv_prepare(const struct conv *conv, const float *weights, bool backw
     const struct conv back = mica_tiles_turn(conv);
     if (conv->groups > 1)
         mica_conv_groups_prepare(conv, weights, backward, prepared);
-    else if (mica_conv_tile(conv, backward))
+    else if (backward ? backward_by_tiles(conv) : by_tiles(conv))
         mica_tiles_prepare(backward ? &back : conv, weights, backward, prepared);
     else if (backward)
         pack_phases(conv, weights, prepared);

@@ -12,7 +12,7 @@
    Weights are O I H W. Channels may be in groups, of which output group g sees input group g
    alone: then I is in_c / groups. A linear layer is a 1x1 convolution of a 1x1 image; a transposed
    convolution is the backward-data pass of the one that it transposes. */
-enum conv_algorithm { CONV_AUTO, CONV_DIRECT, CONV_FFT };
+enum conv_algorithm { CONV_AUTO, CONV_DIRECT, CONV_FFT, CONV_WINOGRAD };
 struct conv {
     size_t in_h, in_w, in_c, out_h, out_w, out_c;
     size_t kernel_h, kernel_w, stride, top, left;
@@ -20,17 +20,22 @@ struct conv {
     size_t groups; /* 0 and 1: all channels see all */
     /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1 and
        without gap, for kernels of 9 to 1024 weights and sides of at most 36, with less padding
-       than that, and at least as many inputs and outputs (of a group) as a vector has lanes;
-       elsewhere it is direct, too. */
+       than that, and at least as many inputs and outputs (of a group) as a vector has
+       lanes; Winograd where the kernel is then 3x3; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
-/* How the forward pass, or the one backward by the data, is done: the side of its tiles, 0:
-   directly. */
-size_t mica_conv_tile(const struct conv *conv, bool backward);
+/* How a pass is done: never CONV_AUTO, and the side of its tiles, 0 where it is direct. */
+enum conv_pass { CONV_FORWARD, CONV_BACKWARD_DATA, CONV_BACKWARD_WEIGHTS };
+struct conv_way {
+    enum conv_algorithm algorithm;
+    size_t tile;
+};
+struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass);
 /* What CONV_AUTO means from now on; for the main thread, before anything is planned. */
 void mica_conv_pin(enum conv_algorithm algorithm);
 enum conv_algorithm mica_conv_pinned(void);
-extern const char *const mica_conv_words[]; /* "auto", "direct", "fft", NULL */
+extern const char
+    *const mica_conv_words[]; /* "auto", "direct", "fft", "winograd", NULL */
 
 /* Weights as the passes forward and backward by the data take them. Each call prepares them
    in its scratch: it turns them to the form that its algorithm reads. Who does not change them

@@ -10,7 +10,7 @@
 #include "core/conv_groups.h"
 #include "core/conv_look.h"
 #include "core/conv_sizes.h"
-#include "core/conv_tiles.h"
+#include "core/conv_winograd.h"
 #include "core/layer.h"
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -22,7 +22,7 @@ enum {
     MOST = 128,    /* outputs of a part of one tap, and its depth */
     WIDEST = 32,   /* correlation_width, at most */
     PARTS = 16,    /* that there should be, at least: a thread each */
-    LOCAL = 32768, /* floats of the sums of a part that stay in the cache */
+    LOCAL = 36864, /* floats of the sums of a part that stay in the cache */
     LEVELS = 5,    /* of the tree over shards for which a thread's own memory is used */
     LOWEST = 16,   /* rows of a part */
     SHARED = 64,   /* outputs for which a copy of x is worth it */
@@ -33,8 +33,9 @@ enum {
 struct job {
     const struct conv_kernels *kernels;
     const struct conv *conv;
+    struct tile_cut cut; /* by Winograd's way: tiles then take the place of pixels */
     struct look x;
-    const struct tensor *dy;
+    const struct tensor *dy, *from;         /* from: x */
     size_t images, shards, pixels;          /* of a shard */
     size_t width, blocks, together, groups; /* of so many blocks */
     size_t taps, depth; /* inputs of a tap; of all taps of a row where x is widened */
@@ -55,6 +56,11 @@ static bool thin(const struct conv *conv)
     return conv->gap == 0 && mica_look_is_thin(conv->in_c, conv->kernel_w);
 }
 
+static bool short_tiles(const struct job *job)
+{
+    return mica_tiles_are_short(&job->cut);
+}
+
 /* Parts of so many blocks of outputs and at most so much depth, if those are enough. */
 static bool cut_weights(struct job *job, size_t together, size_t depth)
 {
@@ -72,6 +78,8 @@ static bool weights_are_many(struct job *job)
 {
     if (job->taps == 1)
         return cut_weights(job, MOST / job->width, MOST);
+    if (short_tiles(job))
+        return cut_weights(job, WINOGRAD_WIDE / job->width, WINOGRAD_DEEP);
     const size_t blocks = least(job->blocks, PAIR);
     return cut_weights(job, blocks, LOCAL / (blocks * job->taps * job->width));
 }
@@ -100,7 +108,10 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
                       .width = kernels->correlation_width,
                       .blocks = ratio_up(conv->out_c, kernels->correlation_width),
                       .taps = conv->kernel_h * conv->kernel_w / gathered,
-                      .depth = conv->in_c * gathered};
+                      .depth = conv->in_c * gathered,
+                      .cut = mica_tiles_gradient_cut(conv)};
+    if (short_tiles(&job))
+        job.pixels = n / shards * job.cut.rows.count * job.cut.columns.count;
     job.x.rows = (struct axis){conv->out_h, conv->kernel_h,        conv->stride,
                                conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
     job.x.columns = (struct axis){conv->out_w, conv->kernel_w,         conv->stride,
@@ -132,10 +143,16 @@ static size_t place(struct job *job, float *scratch)
     return (sums + zeros) * sizeof(float) + copy;
 }
 
+static bool by_fourier(const struct conv *conv)
+{
+    const struct tile_cut cut = mica_tiles_gradient_cut(conv);
+    return cut.of.length && !mica_tiles_are_short(&cut);
+}
+
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
                                           size_t shards)
 {
-    if (mica_tiles_gradient_cut(conv).of.length)
+    if (by_fourier(conv))
         return mica_tiles_backward_weights_scratch(conv, n, shards);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, shards, GROUPS_BACKWARD_WEIGHTS);
@@ -230,10 +247,28 @@ static void correlate_chunk(const struct job *job, const struct part *part,
     }
 }
 
+static void correlate_tiles(const struct job *job, const struct part *part,
+                            size_t first, size_t end, float *sums)
+{
+    const struct winograd_gradient of = {.conv = job->conv,
+                                         .cut = &job->cut,
+                                         .x = job->from,
+                                         .dy = job->dy,
+                                         .first = part->first,
+                                         .depth = part->depth,
+                                         .output = part->block * job->width,
+                                         .blocks = part->blocks};
+    mica_winograd_correlate(&of, first, end, sums);
+}
+
 /* Pixels first .. end - 1, in chunks of nearly equal size. */
 static void correlate(const struct job *job, const struct part *part, size_t first,
                       size_t end, float *sums)
 {
+    if (short_tiles(job)) {
+        correlate_tiles(job, part, first, end, sums);
+        return;
+    }
     const size_t pixels = end - first, chunks = ratio_up(pixels, CHUNK);
     for (size_t i = 0; i < chunks; i++) {
         size_t from = i * pixels / chunks, to = (i + 1) * pixels / chunks;
@@ -374,7 +409,7 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
                                 const struct tensor *dy, size_t shards, float *dweights,
                                 bool add, void *scratch)
 {
-    if (mica_tiles_gradient_cut(conv).of.length) {
+    if (by_fourier(conv)) {
         mica_tiles_backward_weights(conv, x, dy, shards, dweights, add, scratch);
         return;
     }
@@ -385,6 +420,7 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
     struct job job = job_of(conv, x->shape.n, shards);
     place(&job, scratch);
     job.x = mica_look_at(x, job.x.rows, job.x.columns, job.zeros);
+    job.from = x;
     job.dy = dy;
     job.dweights = dweights;
     job.add = add;

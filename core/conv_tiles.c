@@ -7,170 +7,19 @@
 #include "core/conv_tiles.h"
 
 #include "core/conv_sizes.h"
+#include "core/conv_winograd.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
 #include <math.h>
 #include <string.h>
 
 enum {
-    RESULTS = 192 << 10, /* bytes of the results of a piece of products */
-    TILE_LEAST = 36      /* tiles of a round, at least */
+    RESULTS = 192 << 10 /* bytes of the results of a piece of products */
 };
-
-/* ---- how images are cut ---- */
 
 size_t mica_tile_folded(const struct conv *conv)
 {
     return (2 * (conv->kernel_h / 2) + 1) * (2 * (conv->kernel_w / 2) + 1);
-}
-
-static const size_t lengths[] = {8, 10, 12, 16, 18, 20, 28, 36};
-
-static struct tile_axis axis_of(size_t length, size_t inputs, size_t outputs,
-                                size_t kernel, size_t before)
-{
-    struct tile_axis axis = {0};
-    if (length < kernel)
-        return axis;
-    axis.step = length - kernel + 1;
-    if (length >= outputs + most(before, kernel - 1 - before) &&
-        length >= least(inputs + before, outputs + kernel - 1))
-        axis.step = outputs; /* what lies outside meets itself: both are 0 */
-    axis.count = ratio_up(outputs, axis.step);
-    return axis;
-}
-
-/* Tiles of a round, at most. */
-static size_t round_of(const struct conv *conv, const struct tile_cut *cut)
-{
-    const size_t lanes = mica_kernels()->lanes;
-    const size_t groups = ratio_up(conv->in_c, lanes) + ratio_up(conv->out_c, lanes);
-    return most(TILE_ROUND / (cut->planes * groups * number()), TILE_LEAST);
-}
-
-/* What a pass costs, in multiply-adds of the direct way: factors fitted to what 16 shapes took
-   with each length (docs/explanation/kernels.md). */
-struct costs {
-    double product, transform, filter, weight;
-    double images; /* that share the filters of a round */
-    double direct; /* the way without tiles: what is hardly faster takes more memory */
-};
-static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4, 0.95},
-                          gradient_costs = {1.64, 13.4, 1.92, 60, 1, 1.1};
-
-/* Of an image, and its part of the weights. */
-static double cost_of(const struct conv *conv, const struct tile_cut *cut,
-                      const struct costs *costs)
-{
-    const double length = (double)cut->of.length;
-    const double lines = length + 1; /* pairs of rows, and columns */
-    const double tiles = (double)(cut->rows.count * cut->columns.count);
-    const double weights = (double)conv->in_c * (double)conv->out_c;
-    const double planes = (double)cut->planes;
-    const size_t middle = conv->kernel_h / 2;
-    const double filter = (length / 2 + 1) * (double)mica_tile_folded(conv) +
-                          planes * (double)(2 * middle + 4);
-    const double rounds =
-        ceil(costs->images * tiles / (double)round_of(conv, cut)) / costs->images;
-    return tiles * (costs->product * 3 * planes * weights +
-                    costs->transform * (double)(conv->in_c + conv->out_c) * lines *
-                        length * mica_log(length)) +
-           weights * (costs->filter * filter * (costs->images > 1 ? rounds : 1) +
-                      costs->weight / costs->images);
-}
-
-static struct tile_cut cheapest(const struct conv *conv, const struct costs *costs)
-{
-    struct tile_cut best = {0};
-    const size_t lanes = mica_kernels()->lanes;
-    const size_t taps = conv->kernel_h * conv->kernel_w;
-    const enum conv_algorithm algorithm =
-        conv->algorithm ? conv->algorithm : mica_conv_pinned();
-    if (algorithm == CONV_DIRECT || conv->stride != 1 || conv->gap ||
-        conv->groups > 1 || taps < 9 || taps > TILE_TAPS || conv->in_c < lanes ||
-        conv->out_c < lanes || conv->top >= conv->kernel_h ||
-        conv->left >= conv->kernel_w)
-        return best;
-    double least_cost = algorithm == CONV_FFT
-                            ? HUGE_VAL
-                            : costs->direct *
-                                  (double)(conv->out_h * conv->out_w * taps) *
-                                  (double)(conv->in_c * conv->out_c);
-    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        struct tile_cut cut = {.of = {.length = lengths[i]}};
-        cut.rows =
-            axis_of(lengths[i], conv->in_h, conv->out_h, conv->kernel_h, conv->top);
-        cut.columns =
-            axis_of(lengths[i], conv->in_w, conv->out_w, conv->kernel_w, conv->left);
-        cut.planes = lengths[i] * (lengths[i] / 2 + 1);
-        if (!cut.rows.step || !cut.columns.step ||
-            cost_of(conv, &cut, costs) >= least_cost)
-            continue;
-        least_cost = cost_of(conv, &cut, costs);
-        best = cut;
-    }
-    for (size_t k = 0; k < best.of.length; k++) {
-        const double angle = 2 * 3.141592653589793 * (double)k / (double)best.of.length;
-        best.of.cosines[k] = (float)mica_cos(angle);
-        best.of.sines[k] = (float)mica_sin(angle);
-    }
-    return best;
-}
-
-/* A batch, of four images as it were, shares its filters; the choice must not follow from the
-   batch. */
-struct tile_cut mica_tiles_cut(const struct conv *conv)
-{
-    return cheapest(conv, &forward_costs);
-}
-
-/* Every shard, of one image as it were, goes back to weights. */
-struct tile_cut mica_tiles_gradient_cut(const struct conv *conv)
-{
-    return cheapest(conv, &gradient_costs);
-}
-
-struct tile_place mica_tile_place(const struct tile_cut *cut, size_t tile)
-{
-    const size_t in_image = tile % (cut->rows.count * cut->columns.count);
-    return (struct tile_place){tile / (cut->rows.count * cut->columns.count),
-                               in_image / cut->columns.count * cut->rows.step,
-                               in_image % cut->columns.count * cut->columns.step};
-}
-
-/* The part of an axis of `size` pixels that `length` of them from `first` - `before` on
-   have: from there on. */
-static void part_of(size_t size, size_t length, size_t first, size_t before,
-                    size_t part[2])
-{
-    part[0] = least(before > first ? before - first : 0, length);
-    part[1] = least(size + before > first ? size + before - first : 0, length);
-    part[1] = most(part[0], part[1]);
-}
-
-void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
-                    const struct tensor *x, size_t tile, size_t channel, float *to,
-                    size_t apart, size_t column_apart)
-{
-    const struct tile_place place = mica_tile_place(cut, tile);
-    const struct shape shape = x->shape;
-    struct tile_reading reading = {
-        .of = &cut->of,
-        .row = (ptrdiff_t)(shape.w * x->stride),
-        .pixel = (ptrdiff_t)x->stride,
-        .channels = least(mica_kernels()->lanes, conv->in_c - channel),
-        .to = to,
-        .apart = apart,
-        .column = column_apart};
-    part_of(shape.h, cut->of.length, place.row, conv->top, reading.rows);
-    part_of(shape.w, cut->of.length, place.column, conv->left, reading.columns);
-    const size_t row = place.row + reading.rows[0] - conv->top;
-    const size_t column = place.column + reading.columns[0] - conv->left;
-    const bool there =
-        reading.rows[0] < reading.rows[1] && reading.columns[0] < reading.columns[1];
-    reading.from =
-        mica_tensor_at(x, place.image, there ? row * shape.w + column : 0) + channel;
-    mica_kernels()->tile->read(&reading);
 }
 
 /* ---- a pass ---- */
@@ -184,10 +33,8 @@ struct pass {
     size_t round;                  /* tiles */
     size_t columns, depth; /* of frequencies and inputs that are multiplied at once */
     const struct tensor *x;
-    struct tensor *y;
     const float *bias_given;
-    const struct finish *finish;
-    bool add;
+    struct tile_outputs to;
     /* [column][y][groups][tiles][2][LANES], before and behind the products */
     float *frequencies, *products;
     /* [groups of outputs][in_c][weights of a kernel, folded][LANES]; room for it in scratch */
@@ -216,7 +63,7 @@ static struct pass pass_of(const struct conv *conv, size_t n)
     pass.inputs = ratio_up(conv->in_c, lanes);
     pass.outputs = ratio_up(conv->out_c, lanes);
     pass.tiles = n * pass.cut.rows.count * pass.cut.columns.count;
-    pass.round = least(pass.tiles, round_of(conv, &pass.cut));
+    pass.round = least(pass.tiles, mica_tiles_round(conv, &pass.cut));
     const size_t column =
         pass.cut.of.length * pass.round * TILE_BLOCK * number() * sizeof(float);
     pass.columns = least(most(RESULTS / column, 1), pass.cut.of.length / 2 + 1);
@@ -282,14 +129,26 @@ static void fold_piece(void *context, size_t i)
                                f->to + i * mica_tile_folded(conv) * lanes);
 }
 
+static bool by_winograd(const struct conv *conv)
+{
+    const struct tile_cut cut = mica_tiles_cut(conv);
+    return mica_tiles_are_short(&cut);
+}
+
 size_t mica_tiles_prepared(const struct conv *conv)
 {
+    if (by_winograd(conv))
+        return mica_winograd_prepared(conv);
     return folded_numbers(conv) * sizeof(float);
 }
 
 void mica_tiles_prepare(const struct conv *conv, const float *weights, bool turned,
                         float *prepared)
 {
+    if (by_winograd(conv)) {
+        mica_winograd_prepare(conv, weights, turned, prepared);
+        return;
+    }
     struct folding folding = {conv, weights, turned, prepared};
     const size_t groups = ratio_up(conv->out_c, mica_kernels()->lanes);
     mica_parallel_for(groups * conv->in_c, fold_piece, &folding);
@@ -321,43 +180,30 @@ static void read_piece(void *context, size_t i)
 {
     const struct pass *p = context;
     const size_t tile = i / p->inputs, group = i % p->inputs;
-    const size_t apart = planes_apart(p->count, p->inputs);
-    mica_tile_read(&p->cut, p->conv, p->x, p->first + tile,
-                   group * mica_kernels()->lanes,
-                   p->frequencies + (group * p->count + tile) * number(), apart,
-                   p->cut.of.length * apart);
+    const size_t channel = group * mica_kernels()->lanes;
+    struct tile_reading reading =
+        mica_tile_reading(&p->cut, p->conv, p->x, p->first + tile);
+    reading.from += channel;
+    reading.channels = least(mica_kernels()->lanes, p->conv->in_c - channel);
+    reading.to = p->frequencies + (group * p->count + tile) * number();
+    reading.apart = planes_apart(p->count, p->inputs);
+    reading.column = p->cut.of.length * reading.apart;
+    mica_kernels()->tile->read(&reading);
 }
 
 static void write_piece(void *context, size_t i)
 {
     const struct pass *p = context;
-    const struct conv *conv = p->conv;
-    const size_t lanes = mica_kernels()->lanes;
     const size_t tile = i / p->outputs, group = i % p->outputs;
-    const size_t channel = group * lanes;
-    const struct tile_place place = mica_tile_place(&p->cut, p->first + tile);
-    const struct finish *finish = p->finish;
-    const size_t pixel = place.row * conv->out_w + place.column;
-    const size_t all = place.image * conv->out_h * conv->out_w + pixel;
-    const struct tile_writing writing = {
-        .of = &p->cut.of,
-        .from = p->products + (group * p->count + tile) * number(),
-        .apart = planes_apart(p->count, p->outputs),
-        .to = mica_tensor_at(p->y, place.image, pixel) + channel,
-        .row = (ptrdiff_t)(conv->out_w * p->y->stride),
-        .pixel = (ptrdiff_t)p->y->stride,
-        .top = conv->kernel_h / 2,
-        .left = conv->kernel_w / 2,
-        .rows = least(p->cut.rows.step, conv->out_h - place.row),
-        .columns = least(p->cut.columns.step, conv->out_w - place.column),
-        .channels = least(lanes, conv->out_c - channel),
-        .bias = p->bias + channel,
-        .add = p->add,
-        .finish = finish,
-        .more =
-            finish && finish->more ? finish->more + all * finish->more_stride : NULL,
-        .more_row = (ptrdiff_t)(finish ? conv->out_w * finish->more_stride : 0),
-        .channel = channel};
+    const size_t channel = group * mica_kernels()->lanes;
+    struct tile_writing writing =
+        mica_tile_writing(&p->cut, p->conv, &p->to, p->first + tile);
+    writing.from = p->products + (group * p->count + tile) * number();
+    writing.apart = planes_apart(p->count, p->outputs);
+    writing.to += channel;
+    writing.bias += channel;
+    writing.channel = channel;
+    writing.channels = least(mica_kernels()->lanes, p->conv->out_c - channel);
     mica_kernels()->tile->write(&writing);
 }
 
@@ -414,6 +260,7 @@ static void run(struct pass *p, void *scratch)
     memset(p->bias, 0, p->outputs * lanes * sizeof(float));
     if (p->bias_given)
         memcpy(p->bias, p->bias_given, p->conv->out_c * sizeof(float));
+    p->to.bias = p->bias;
     p->folded = p->weights.prepared ? p->weights.prepared : p->room;
     if (!p->weights.prepared)
         mica_tiles_prepare(p->conv, p->weights.given, p->turned, p->room);
@@ -430,6 +277,8 @@ static void run(struct pass *p, void *scratch)
 
 size_t mica_tiles_forward_scratch(const struct conv *conv, size_t n)
 {
+    if (by_winograd(conv))
+        return mica_winograd_scratch(conv, n);
     struct pass pass = pass_of(conv, n);
     return place(&pass, NULL);
 }
@@ -439,28 +288,16 @@ void mica_tiles_forward(const struct conv *conv, const struct tensor *x,
                         const struct finish *finish, struct tensor *y, bool add,
                         void *scratch)
 {
+    if (by_winograd(conv)) {
+        mica_winograd_forward(conv, x, weights, false, bias, finish, y, add, scratch);
+        return;
+    }
     struct pass pass = pass_of(conv, x->shape.n);
     pass.weights = weights;
     pass.x = x;
-    pass.y = y;
     pass.bias_given = bias;
-    pass.finish = finish;
-    pass.add = add;
+    pass.to = (struct tile_outputs){y, NULL, finish, add};
     run(&pass, scratch);
-}
-
-struct conv mica_tiles_turn(const struct conv *conv)
-{
-    struct conv back = *conv;
-    back.in_h = conv->out_h;
-    back.in_w = conv->out_w;
-    back.in_c = conv->out_c;
-    back.out_h = conv->in_h;
-    back.out_w = conv->in_w;
-    back.out_c = conv->in_c;
-    back.top = conv->kernel_h - 1 - conv->top;
-    back.left = conv->kernel_w - 1 - conv->left;
-    return back;
 }
 
 size_t mica_tiles_backward_data_scratch(const struct conv *conv, size_t n)
@@ -475,13 +312,15 @@ void mica_tiles_backward_data(const struct conv *conv, const struct tensor *dy,
                               void *scratch)
 {
     const struct conv back = mica_tiles_turn(conv);
+    if (by_winograd(&back)) {
+        mica_winograd_forward(&back, dy, weights, true, bias, finish, dx, add, scratch);
+        return;
+    }
     struct pass pass = pass_of(&back, dy->shape.n);
     pass.weights = weights;
     pass.turned = true;
     pass.x = dy;
-    pass.y = dx;
     pass.bias_given = bias;
-    pass.finish = finish;
-    pass.add = add;
+    pass.to = (struct tile_outputs){dx, NULL, finish, add};
     run(&pass, scratch);
 }

@@ -8,7 +8,7 @@
 #define MICA_CORE_CONV_TILES_H
 
 #include "core/conv.h"
-#include "core/kernels/tile.h"
+#include "core/kernels/winograd.h"
 
 enum {
     TILE_TAPS = 1024,     /* weights of a kernel, at most... */
@@ -28,11 +28,20 @@ struct tile_axis {
 struct tile_cut {
     struct tile_length of;
     struct tile_axis rows, columns;
-    size_t planes; /* frequencies of a tile */
+    size_t planes; /* frequencies of a tile, or points */
+    double cost;
 };
 struct tile_cut mica_tiles_cut(const struct conv *conv);
 /* The same for the gradient by the weights. */
 struct tile_cut mica_tiles_gradient_cut(const struct conv *conv);
+
+/* Tiles of a round of Fourier transforms, at most. */
+size_t mica_tiles_round(const struct conv *conv, const struct tile_cut *cut);
+/* Whether tiles go by Winograd's way: core/conv_winograd.h. */
+static inline bool mica_tiles_are_short(const struct tile_cut *cut)
+{
+    return cut->of.length == WINOGRAD_LENGTH;
+}
 
 /* The convolution that the pass backward to the data is, with a turned kernel. */
 struct conv mica_tiles_turn(const struct conv *conv);
@@ -61,11 +70,24 @@ void mica_tiles_backward_weights(const struct conv *conv, const struct tensor *x
 /* Numbers that a kernel's folded weights are. */
 size_t mica_tile_folded(const struct conv *conv);
 
-/* Channels `channel` .. of tile `tile` of a batch of the convolution's inputs, as many as a
-   vector has lanes, to frequencies: planes that lie so far apart, and columns of them. */
-void mica_tile_read(const struct tile_cut *cut, const struct conv *conv,
-                    const struct tensor *x, size_t tile, size_t channel, float *to,
-                    size_t apart, size_t column);
+/* A tile of a batch of the convolution's inputs; of the gradients of its own outputs alone, those of
+   its neighbours count as 0; and its outputs as they are written. From channel 0 on: which and how
+   many there are, and where they come from or go to, is added by whom it concerns. */
+struct tile_outputs {
+    struct tensor *y;
+    const float *bias; /* whole vectors */
+    const struct finish *finish;
+    bool add;
+};
+struct tile_reading mica_tile_reading(const struct tile_cut *cut,
+                                      const struct conv *conv, const struct tensor *x,
+                                      size_t tile);
+struct tile_reading mica_tile_reading_back(const struct tile_cut *cut,
+                                           const struct conv *conv,
+                                           const struct tensor *dy, size_t tile);
+struct tile_writing mica_tile_writing(const struct tile_cut *cut,
+                                      const struct conv *conv,
+                                      const struct tile_outputs *outputs, size_t tile);
 /* Where the outputs of a tile begin: image, row and column. */
 struct tile_place {
     size_t image, row, column;

@@ -174,35 +174,36 @@ static void read_x(void *context, size_t i)
 {
     const struct job *job = context;
     const size_t tile = i / job->inputs, group = i % job->inputs;
-    mica_tile_read(&job->cut, job->conv, job->x, job->first + tile, group * lanes(),
-                   job->x_planes + tile_at(job, job->inputs, tile, group),
-                   job->held * number(), plane_at(job, job->inputs, 1, 0, 0));
+    struct tile_reading reading =
+        mica_tile_reading(&job->cut, job->conv, job->x, job->first + tile);
+    reading.from += group * lanes();
+    reading.channels = least(lanes(), job->conv->in_c - group * lanes());
+    reading.to = job->x_planes + tile_at(job, job->inputs, tile, group);
+    reading.apart = job->held * number();
+    reading.column = plane_at(job, job->inputs, 1, 0, 0);
+    mica_kernels()->tile->read(&reading);
 }
 
-/* The outputs of a tile alone: those of its neighbours count as 0. They lie as far from its
-   corner as the middle of a kernel does. */
+/* Outputs lie as far from the corner of their tile as the middle of a kernel does. */
 static void read_dy(void *context, size_t i)
 {
     const struct job *job = context;
     const struct conv *conv = job->conv;
     const size_t tile = i / job->outputs, group = i % job->outputs;
     const size_t channel = group * lanes();
-    const struct tile_place place = mica_tile_place(&job->cut, job->first + tile);
     const size_t top = conv->kernel_h / 2, left = conv->kernel_w / 2;
-    const struct tile_reading reading = {
-        .of = &job->cut.of,
-        .from = mica_tensor_at(job->dy, place.image,
-                               place.row * conv->out_w + place.column) +
-                channel,
-        .row = (ptrdiff_t)(conv->out_w * job->dy->stride),
-        .pixel = (ptrdiff_t)job->dy->stride,
-        .rows = {top, top + least(job->cut.rows.step, conv->out_h - place.row)},
-        .columns = {left,
-                    left + least(job->cut.columns.step, conv->out_w - place.column)},
-        .channels = channel < conv->out_c ? least(lanes(), conv->out_c - channel) : 0,
-        .to = job->dy_planes + tile_at(job, job->outputs, tile, group),
-        .apart = job->held * number(),
-        .column = plane_at(job, job->outputs, 1, 0, 0)};
+    struct tile_reading reading =
+        mica_tile_reading_back(&job->cut, conv, job->dy, job->first + tile);
+    reading.from += channel;
+    for (size_t end = 0; end < 2; end++) {
+        reading.rows[end] += top;
+        reading.columns[end] += left;
+    }
+    reading.channels =
+        channel < conv->out_c ? least(lanes(), conv->out_c - channel) : 0;
+    reading.to = job->dy_planes + tile_at(job, job->outputs, tile, group);
+    reading.apart = job->held * number();
+    reading.column = plane_at(job, job->outputs, 1, 0, 0);
     mica_kernels()->tile->read(&reading);
 }
 

@@ -122,7 +122,7 @@ void mica_kernels_use(const struct kernels *kernels)
 
 /* ---- the way of convolution ---- */
 
-const char *const mica_conv_words[] = {"auto", "direct", "fft", NULL};
+const char *const mica_conv_words[] = {"auto", "direct", "fft", "winograd", NULL};
 
 static enum conv_algorithm pinned = CONV_AUTO;
 

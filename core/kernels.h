@@ -99,6 +99,8 @@ struct kernels {
     const struct conv_kernels *conv;
     /* kernels/tile.c: see core/conv_tiles.h */
     const struct tile_kernels *tile;
+    /* kernels/winograd.c */
+    const struct winograd_kernels *winograd;
     /* kernels/depthwise.c */
     const struct depthwise_kernels *depthwise;
 };

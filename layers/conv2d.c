@@ -27,10 +27,10 @@ static const struct param params[] = {
     {"bias", PARAM_BOOL, offsetof(struct conv2d, bias), true, 0, 1,
      "add a number to each channel"},
     {"l2", PARAM_FLOAT, offsetof(struct conv2d, l2), 0, 0, 1000, MICA_L2_HELP},
-    {"algorithm", PARAM_CHOICE, offsetof(struct conv2d, algorithm), CONV_AUTO, 0, 2,
+    {"algorithm", PARAM_CHOICE, offsetof(struct conv2d, algorithm), CONV_AUTO, 0, 3,
      "sums as they stand; Fourier transforms of tiles, for kernels of 3 to 32 and at "
-     "least "
-     "4 to 16 channels (of a vector) in and out, else direct; or what is faster for "
+     "least 4 to 16 channels (of a vector) in and out, else direct; Winograd's "
+     "transforms of tiles for kernels of 3, otherwise alike; or what is faster for "
      "this "
      "size of image",
      mica_conv_words},
@@ -74,15 +74,17 @@ static struct field field_of(const struct conv *conv)
 
 static int algorithm_check(const struct conv2d *p, struct error *err)
 {
-    if (p->algorithm != CONV_FFT ||
-        (p->stride == 1 && p->dilation == 1 && p->kernel >= 3 && p->kernel <= 32))
+    const bool winograd = p->algorithm == CONV_WINOGRAD;
+    const int widest = winograd ? 3 : 32;
+    if (p->algorithm == CONV_AUTO || p->algorithm == CONV_DIRECT ||
+        (p->stride == 1 && p->dilation == 1 && p->kernel >= 3 && p->kernel <= widest))
         return 0;
-    return mica_misuse(
-        err,
-        "conv2d: \"algorithm\": \"fft\" is for stride 1, dilation 1 and "
-        "kernels of 3 to 32, not stride %d, dilation %d and kernel %d; leave "
-        "it away",
-        p->stride, p->dilation, p->kernel);
+    return mica_misuse(err,
+                       "conv2d: \"algorithm\": \"%s\" is for stride 1, dilation 1 and "
+                       "kernels of %s, not stride %d, dilation %d and kernel %d; leave "
+                       "it away",
+                       mica_conv_words[p->algorithm], winograd ? "3" : "3 to 32",
+                       p->stride, p->dilation, p->kernel);
 }
 
 static int setup(struct node *node, struct error *err)

@@ -68,11 +68,13 @@ void mica_convolution_book(struct node *node)
 {
     const struct convolution *work = node->layer->work;
     const struct conv conv = work->of(node);
-    const size_t tile = mica_conv_tile(&conv, work->transposed);
+    const struct conv_way way =
+        mica_conv_way(&conv, work->transposed ? CONV_BACKWARD_DATA : CONV_FORWARD);
     node->scratch_forward = scratch(node, false);
     node->prepared = prepared(node);
-    if (tile)
-        snprintf(node->how, sizeof node->how, "fft %zu", tile);
+    if (way.tile)
+        snprintf(node->how, sizeof node->how, "%s %zu", mica_conv_words[way.algorithm],
+                 way.tile);
 }
 
 size_t mica_convolution_scratch_backward(const struct node *node, size_t shards)

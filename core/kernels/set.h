@@ -5,6 +5,7 @@
 #include "core/kernels.h"
 #include "core/kernels/simd.h"
 #include "core/kernels/tile.h"
+#include "core/kernels/winograd.h"
 
 /* vector.c */
 void KERNEL(copy)(float *y, const float *x, size_t n);
@@ -94,6 +95,9 @@ void KERNEL(tile_correlate)(const struct tile_correlation *correlation);
 
 /* tile.c */
 extern const struct tile_kernels KERNEL(tile);
+
+/* winograd.c */
+extern const struct winograd_kernels KERNEL(winograd);
 
 /* depthwise.c */
 extern const struct depthwise_kernels KERNEL(depthwise);

@@ -37,5 +37,6 @@ const struct kernels KERNEL(table) = {
     .peak = KERNEL(peak),
     .conv = &KERNEL(conv),
     .tile = &KERNEL(tile),
+    .winograd = &KERNEL(winograd),
     .depthwise = &KERNEL(depthwise),
 };

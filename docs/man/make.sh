@@ -79,7 +79,7 @@ folders, separated by colons, in which the files that others name are looked for
 generic, avx2 or avx512: the instruction set in place of the best one there is
 .TP
 .B MICA_CONV
-direct or fft: how convolutions of stride 1 are computed, in place of the faster way
+direct, fft or winograd: how convolutions of stride 1 are computed, in place of the faster way
 .TP
 .B SLURM_CPUS_PER_TASK, OMP_NUM_THREADS
 limits of the number of threads, as are the affinity mask and the quota of a cgroup

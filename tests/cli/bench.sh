@@ -231,4 +231,5 @@ test_long_all_convolutions_are_measured()
     expect_ok "$MICA" bench --rounds 1
     [ "$(grep -c '"algorithm": "direct"' out)" = 87 ] || complain "not 29 of three passes"
     [ "$(grep -c '"mode": "forward", "algorithm": "fft"' out)" -ge 15 ] || complain "few by tiles"
+    [ "$(grep -c '"mode": "forward", "algorithm": "winograd"' out)" -ge 8 ] || complain "few by Winograd"
 }
