@@ -288,7 +288,8 @@ static const char *algorithm_of(const struct trial *t, const struct pass *pass,
 {
     struct conv conv = t->conv;
     conv.algorithm = algorithm;
-    return mica_conv_words[mica_conv_way(&conv, pass->pass).algorithm];
+    return mica_conv_words[mica_conv_way(&conv, pass->pass, t->x.shape.n / SHARDS)
+                               .algorithm];
 }
 
 static int print_found(const char *name, const struct trial *t, const struct pass *pass,
@@ -350,7 +351,7 @@ static bool wanted(const struct shape_tried *s, const struct pass *pass,
                    enum conv_algorithm algorithm, const char *match)
 {
     const struct conv conv = conv_of(s, algorithm);
-    if (mica_conv_way(&conv, pass->pass).algorithm != algorithm)
+    if (mica_conv_way(&conv, pass->pass, s->batch / SHARDS).algorithm != algorithm)
         return false;
     char *name = name_of(s);
     bool found = matches(match, name, pass->name, mica_conv_words[algorithm]);

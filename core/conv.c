@@ -429,12 +429,13 @@ static bool backward_by_tiles(const struct conv *conv)
     return by_tiles(&back);
 }
 
-struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass)
+struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass,
+                              size_t images)
 {
     const struct conv one = mica_conv_groups_one(conv), back = mica_tiles_turn(&one);
     const struct tile_cut cut =
         pass == CONV_BACKWARD_WEIGHTS
-            ? mica_tiles_gradient_cut(&one)
+            ? mica_tiles_gradient_cut(&one, images)
             : mica_tiles_cut(pass == CONV_FORWARD ? &one : &back);
     const bool is_short = mica_tiles_are_short(&cut);
     const size_t tile = cut.of.length;

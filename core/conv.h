@@ -24,13 +24,15 @@ struct conv {
        lanes; Winograd where the kernel is then 3x3; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
-/* How a pass is done: never CONV_AUTO, and the side of its tiles, 0 where it is direct. */
+/* How a pass is done: never CONV_AUTO, and the side of its tiles, 0 where it is direct. `images` of
+   a shard concern gradients by the weights alone. */
 enum conv_pass { CONV_FORWARD, CONV_BACKWARD_DATA, CONV_BACKWARD_WEIGHTS };
 struct conv_way {
     enum conv_algorithm algorithm;
     size_t tile;
 };
-struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass);
+struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass,
+                              size_t images);
 /* What CONV_AUTO means from now on; for the main thread, before anything is planned. */
 void mica_conv_pin(enum conv_algorithm algorithm);
 enum conv_algorithm mica_conv_pinned(void);

@@ -33,21 +33,18 @@ size_t mica_tiles_round(const struct conv *conv, const struct tile_cut *cut)
     return most(TILE_ROUND / (cut->planes * groups * number()), TILE_LEAST);
 }
 
-/* What a pass costs, in multiply-adds of the direct way: factors fitted to what 16 shapes took
-   with each length, and 36 shapes by Winograd's way (docs/explanation/kernels.md). */
+/* What a pass over an image costs, in multiply-adds of the direct way: factors fitted to what 16
+   shapes took with each length, and 36 shapes by Winograd's way (docs/explanation/kernels.md). */
 struct costs {
     double product, transform, filter, weight;
-    double images; /* that share the filters of a round */
     double direct; /* the way without tiles: what is hardly faster takes more memory */
     double short_product, short_transform, short_weight;
+    bool back;     /* weights are what comes out */
+    double images; /* that share the weights */
 };
-static const struct costs forward_costs = {1.4, 17, 4.2, 1240, 4, 0.95, 1.4, 230, 315},
-                          gradient_costs = {1.64, 13.4, 1.92, 60, 1,
-                                            1.1,  1.7,  190,  590};
 
-/* Of an image, and its part of the weights. */
-static double cost_of(const struct conv *conv, const struct tile_cut *cut,
-                      const struct costs *costs)
+static double fourier_cost(const struct conv *conv, const struct tile_cut *cut,
+                           const struct costs *costs)
 {
     const double length = (double)cut->of.length;
     const double lines = length + 1; /* pairs of rows, and columns */
@@ -58,13 +55,22 @@ static double cost_of(const struct conv *conv, const struct tile_cut *cut,
     const double filter = (length / 2 + 1) * (double)mica_tile_folded(conv) +
                           planes * (double)(2 * middle + 4);
     const double rounds =
-        ceil(costs->images * tiles / (double)mica_tiles_round(conv, cut)) /
-        costs->images;
+        costs->back ? 1
+                    : ceil(costs->images * tiles / (double)mica_tiles_round(conv, cut));
     return tiles * (costs->product * 3 * planes * weights +
                     costs->transform * (double)(conv->in_c + conv->out_c) * lines *
                         length * mica_log(length)) +
-           weights * (costs->filter * filter * (costs->images > 1 ? rounds : 1) +
-                      costs->weight / costs->images);
+           weights * (costs->filter * filter * rounds + costs->weight) / costs->images;
+}
+
+static double winograd_cost(const struct conv *conv, const struct tile_cut *cut,
+                            const struct costs *costs)
+{
+    const double weights = (double)conv->in_c * (double)conv->out_c;
+    return (double)(cut->rows.count * cut->columns.count) *
+               (costs->short_product * WINOGRAD_POINTS * weights +
+                costs->short_transform * (double)(conv->in_c + conv->out_c)) +
+           costs->short_weight / costs->images * weights;
 }
 
 /* Whether there is anything but the direct way. */
@@ -93,7 +99,7 @@ static struct tile_cut cheaper(const struct conv *conv, size_t length,
     cut.planes = length * (length / 2 + 1);
     if (!cut.rows.step || !cut.columns.step)
         return best;
-    cut.cost = cost_of(conv, &cut, costs);
+    cut.cost = fourier_cost(conv, &cut, costs);
     return best.of.length && best.cost <= cut.cost ? best : cut;
 }
 
@@ -101,14 +107,10 @@ static struct tile_cut winograd_cut(const struct conv *conv, const struct costs 
 {
     struct tile_cut cut = {.of = {.length = WINOGRAD_LENGTH},
                            .planes = WINOGRAD_POINTS};
-    const double weights = (double)conv->in_c * (double)conv->out_c;
     cut.rows = (struct tile_axis){WINOGRAD_STEP, ratio_up(conv->out_h, WINOGRAD_STEP)};
     cut.columns =
         (struct tile_axis){WINOGRAD_STEP, ratio_up(conv->out_w, WINOGRAD_STEP)};
-    cut.cost = (double)(cut.rows.count * cut.columns.count) *
-                   (costs->short_product * WINOGRAD_POINTS * weights +
-                    costs->short_transform * (double)(conv->in_c + conv->out_c)) +
-               costs->short_weight * weights;
+    cut.cost = winograd_cost(conv, &cut, costs);
     return cut;
 }
 
@@ -145,17 +147,22 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
     return best;
 }
 
-/* A batch, of four images as it were, shares its filters; the choice must not follow from the
-   batch. */
+/* A batch, of four images as it were, shares its weights; of 3x3 two, as predictions are often of
+   one. The choice must not follow from the batch: an image has the same bits in any. */
 struct tile_cut mica_tiles_cut(const struct conv *conv)
 {
-    return cheapest(conv, &forward_costs);
+    static const struct costs costs = {1.4, 17,  4.2,  1240,  0.95,
+                                       1.4, 230, 1260, false, 4};
+    return cheapest(conv, &costs);
 }
 
-/* Every shard, of one image as it were, goes back to weights. */
-struct tile_cut mica_tiles_gradient_cut(const struct conv *conv)
+/* Every shard goes back to weights by itself; how many images it has is the same for any number
+   of ranks. */
+struct tile_cut mica_tiles_gradient_cut(const struct conv *conv, size_t images)
 {
-    return cheapest(conv, &gradient_costs);
+    const struct costs costs = {1.64, 13.4, 1.92, 60,   1.1,
+                                1.7,  190,  590,  true, (double)images};
+    return cheapest(conv, &costs);
 }
 
 struct tile_place mica_tile_place(const struct tile_cut *cut, size_t tile)

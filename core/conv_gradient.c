@@ -109,7 +109,7 @@ static struct job job_of(const struct conv *conv, size_t n, size_t shards)
                       .blocks = ratio_up(conv->out_c, kernels->correlation_width),
                       .taps = conv->kernel_h * conv->kernel_w / gathered,
                       .depth = conv->in_c * gathered,
-                      .cut = mica_tiles_gradient_cut(conv)};
+                      .cut = mica_tiles_gradient_cut(conv, n / shards)};
     if (short_tiles(&job))
         job.pixels = n / shards * job.cut.rows.count * job.cut.columns.count;
     job.x.rows = (struct axis){conv->out_h, conv->kernel_h,        conv->stride,
@@ -143,16 +143,16 @@ static size_t place(struct job *job, float *scratch)
     return (sums + zeros) * sizeof(float) + copy;
 }
 
-static bool by_fourier(const struct conv *conv)
+static bool by_fourier(const struct conv *conv, size_t images)
 {
-    const struct tile_cut cut = mica_tiles_gradient_cut(conv);
+    const struct tile_cut cut = mica_tiles_gradient_cut(conv, images);
     return cut.of.length && !mica_tiles_are_short(&cut);
 }
 
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
                                           size_t shards)
 {
-    if (by_fourier(conv))
+    if (by_fourier(conv, n / shards))
         return mica_tiles_backward_weights_scratch(conv, n, shards);
     if (conv->groups > 1)
         return mica_conv_groups_scratch(conv, n, shards, GROUPS_BACKWARD_WEIGHTS);
@@ -409,7 +409,7 @@ void mica_conv_backward_weights(const struct conv *conv, const struct tensor *x,
                                 const struct tensor *dy, size_t shards, float *dweights,
                                 bool add, void *scratch)
 {
-    if (by_fourier(conv)) {
+    if (by_fourier(conv, x->shape.n / shards)) {
         mica_tiles_backward_weights(conv, x, dy, shards, dweights, add, scratch);
         return;
     }

@@ -32,8 +32,8 @@ struct tile_cut {
     double cost;
 };
 struct tile_cut mica_tiles_cut(const struct conv *conv);
-/* The same for the gradient by the weights. */
-struct tile_cut mica_tiles_gradient_cut(const struct conv *conv);
+/* The same for the gradient by the weights, of shards of so many images. */
+struct tile_cut mica_tiles_gradient_cut(const struct conv *conv, size_t images);
 
 /* Tiles of a round of Fourier transforms, at most. */
 size_t mica_tiles_round(const struct conv *conv, const struct tile_cut *cut);

@@ -111,8 +111,9 @@ static void cut_shards(struct job *job)
 
 static struct job job_of(const struct conv *conv, size_t n, size_t shards)
 {
-    struct job job = {
-        .conv = conv, .cut = mica_tiles_gradient_cut(conv), .shards = shards};
+    struct job job = {.conv = conv,
+                      .cut = mica_tiles_gradient_cut(conv, n / shards),
+                      .shards = shards};
     job.inputs = ratio_up(conv->in_c, lanes());
     job.outputs = round_up(ratio_up(conv->out_c, lanes()), TILE_BLOCK);
     const size_t image = job.cut.rows.count * job.cut.columns.count;

@@ -69,7 +69,7 @@ void mica_convolution_book(struct node *node)
     const struct convolution *work = node->layer->work;
     const struct conv conv = work->of(node);
     const struct conv_way way =
-        mica_conv_way(&conv, work->transposed ? CONV_BACKWARD_DATA : CONV_FORWARD);
+        mica_conv_way(&conv, work->transposed ? CONV_BACKWARD_DATA : CONV_FORWARD, 1);
     node->scratch_forward = scratch(node, false);
     node->prepared = prepared(node);
     if (way.tile)

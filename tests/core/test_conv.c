@@ -371,7 +371,7 @@ static void for_ways(void (*check)(const struct trial *))
         for (int k = CONV_DIRECT; k <= CONV_WINOGRAD; k++) {
             struct trial t = trials[i];
             t.conv.algorithm = (enum conv_algorithm)k;
-            if (mica_conv_way(&t.conv, CONV_FORWARD).algorithm == t.conv.algorithm)
+            if (mica_conv_way(&t.conv, CONV_FORWARD, 1).algorithm == t.conv.algorithm)
                 check(&t);
         }
 }
@@ -470,7 +470,7 @@ TEST(a_sample_gets_the_same_bits_in_any_batch)
     struct trial tiles = {CONV(60, 61, 32, 60, 61, 32, 7, 7, 1, 3, 3), 4, 2, 0};
     small.conv.algorithm = CONV_DIRECT;
     tiles.conv.algorithm = CONV_FFT;
-    assert_true(mica_conv_way(&tiles.conv, CONV_FORWARD).tile > 0);
+    assert_true(mica_conv_way(&tiles.conv, CONV_FORWARD, 1).tile > 0);
     assert_same_in_half(t);
     assert_same_in_half(small); /* weights packed before, and on the way */
     assert_same_in_half(tiles);
@@ -574,8 +574,8 @@ static void assert_like_direct(struct trial t)
     direct.conv.algorithm = CONV_DIRECT;
     t.conv.algorithm = CONV_FFT;
     struct run a = start(&t), b = start(&t);
-    assert_true(mica_conv_way(&t.conv, CONV_FORWARD).tile &&
-                mica_conv_way(&t.conv, CONV_BACKWARD_DATA).tile);
+    assert_true(mica_conv_way(&t.conv, CONV_FORWARD, 1).tile &&
+                mica_conv_way(&t.conv, CONV_BACKWARD_DATA, 1).tile);
     forward(&t, &a, true, false);
     forward(&direct, &b, true, false);
     backward_data(&t, &a, false, true);

@@ -78,7 +78,7 @@ static float *result(const struct trial *t, enum conv_algorithm algorithm,
                              : mica_conv_backward_weights_scratch(&conv, n, t->shards);
     void *scratch = mica_need(bytes, 1);
     float *found = to.data = mica_need(*count, sizeof *found);
-    assert_int_equal(mica_conv_way(&conv, pass).algorithm, algorithm);
+    assert_int_equal(mica_conv_way(&conv, pass, 1).algorithm, algorithm);
     if (pass == CONV_FORWARD)
         mica_conv_forward(&conv, &t->x, weights, NULL, NULL, &to, false, scratch);
     else if (pass == CONV_BACKWARD_DATA)
