@@ -3,6 +3,7 @@
 
 #include "core/conv_groups.h"
 #include "core/conv_look.h"
+#include "core/conv_pack.h"
 #include "core/conv_sizes.h"
 #include "core/conv_tiles.h"
 #include "core/memory.h"
@@ -17,51 +18,38 @@ enum {
     PRODUCTS = 1152,      /* summed in registers: depth x taps of a block */
     SHALLOWEST = 32,      /* depth of a block, at least */
     ROOM = 64 * PRODUCTS, /* floats of weights packed on the way */
-    UNIT = 16             /* floats of a cache line */
+    UNIT = 16,            /* floats of a cache line */
+    KEPT = 1 << 17,       /* weights that stay in the second cache */
+    GATHERS = 128         /* outputs for which pixels are copied */
 };
 
-/* The weights as a pass sees them: that of (output, input, row, column) is at
-   w[output outputs_apart + ...]. */
-struct filter {
-    const float *w;
-    size_t outputs, inputs, rows, columns;
-    ptrdiff_t outputs_apart, inputs_apart, rows_apart, columns_apart;
-};
-
-/* One product over a batch. Weights are packed [blocks of outputs][blocks of depth][taps]
-   [depth][width of the block]. */
+/* One product over a batch. */
 struct job {
     const struct conv_kernels *kernels;
     struct filter filter;
     struct look x, y, more;
     const struct finish *finish;
     size_t images, targets; /* pixels of all images */
-    size_t taps, depth, depth_blocks;
+    size_t taps, depth;
     const float *bias_given;
     const float *packed; /* NULL: to be made in `room` */
     float *room, *bias, *zeros, *copy;
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
     bool fresh; /* weights are packed where they are used: no other piece reads them */
-    bool backward, add;
+    bool add;
 };
-
-static size_t padded(size_t outputs)
-{
-    return round_up(outputs, mica_kernels()->lanes);
-}
-
-static size_t blocks_of(size_t outputs)
-{
-    size_t blocks = 0;
-    for (size_t o = 0; o < outputs; o += width_of(outputs - o))
-        blocks++;
-    return blocks;
-}
 
 static bool thin(const struct job *job)
 {
     return job->x.columns.gap == 0 &&
            mica_look_is_thin(job->filter.inputs, job->filter.columns);
+}
+
+/* And there are products enough to make up for copying. */
+static bool crowded(const struct job *job)
+{
+    return job->filter.outputs >= GATHERS &&
+           mica_look_is_crowded(&job->x, job->filter.inputs);
 }
 
 static size_t taps_at_once(size_t taps)
@@ -83,14 +71,10 @@ static size_t chunk_of(const struct job *job, size_t taps)
 static bool packs_on_the_way(const struct job *job)
 {
     const size_t taps = job->filter.rows * job->filter.columns;
-    const size_t products = ratio_up(job->filter.inputs, job->depth_blocks) * taps;
+    const size_t products =
+        ratio_up(job->filter.inputs, job->filter.depth_blocks) * taps;
     return !job->packed && !thin(job) && job->targets <= chunk_of(job, taps) &&
            taps == taps_at_once(taps) && products > 0 && products <= PRODUCTS;
-}
-
-static size_t packed_floats(const struct filter *f)
-{
-    return round_up(padded(f->outputs) * f->inputs * f->rows * f->columns, UNIT);
 }
 
 /* Places the parts of the scratch memory; returns the bytes. */
@@ -99,12 +83,14 @@ static size_t place(struct job *job, float *scratch)
     const struct filter *f = &job->filter;
     const size_t unit = UNIT;
     job->fresh = packs_on_the_way(job);
-    size_t packed = job->fresh || job->packed ? 0 : packed_floats(f);
-    size_t bias = round_up(padded(f->outputs), unit);
+    size_t packed = job->fresh || job->packed ? 0 : mica_pack_floats(f);
+    size_t bias = round_up(mica_pack_width(f->outputs), unit);
     size_t zeros =
         most(f->inputs * (thin(job) ? f->columns : 1), job->kernels->product_width);
     zeros = round_up(zeros, unit);
-    size_t copy = thin(job) ? mica_look_widened(&job->x, f->inputs, job->images) : 0;
+    size_t copy = thin(job)      ? mica_look_widened(&job->x, f->inputs, job->images)
+                  : crowded(job) ? mica_look_gathered(&job->x, f->inputs, job->images)
+                                 : 0;
     if (scratch) {
         job->room = scratch;
         job->bias = job->room + packed;
@@ -114,103 +100,10 @@ static size_t place(struct job *job, float *scratch)
     return (packed + bias + zeros) * sizeof(float) + copy;
 }
 
-/* --- packing ------------------------------------------------------------------------ */
-
-/* Inputs first .. first + depth - 1; forward, they lie side by side with their taps. */
-static void pack_forward(const struct job *job, size_t output, size_t width,
-                         size_t first, size_t depth, float *to)
-{
-    const struct filter *f = &job->filter;
-    const size_t taps = f->rows * f->columns, apart = f->inputs * taps;
-    const struct packing packing = {.to = to,
-                                    .width = width,
-                                    .taps = taps,
-                                    .taps_apart = depth * width,
-                                    .from = f->w + output * apart + first * taps,
-                                    .apart = apart,
-                                    .rows = least(width, f->outputs - output),
-                                    .columns = depth * taps};
-    job->kernels->pack(&packing);
-}
-
-/* The same in the other pass: outputs lie side by side with their taps. */
-static void pack_backward(const struct job *job, size_t output, size_t width,
-                          size_t first, size_t depth, float *to)
-{
-    const struct filter *f = &job->filter;
-    const size_t outputs = least(width, f->outputs - output);
-    const float *w = f->w + (ptrdiff_t)output * f->outputs_apart;
-    if (outputs < width)
-        memset(to, 0, f->rows * f->columns * depth * width * sizeof *to);
-    for (size_t k = 0; k < depth; k++, to += width)
-        for (size_t tap = 0; tap < f->rows * f->columns; tap++) {
-            const float *from = w + (ptrdiff_t)(first + k) * f->inputs_apart +
-                                (ptrdiff_t)(tap / f->columns) * f->rows_apart +
-                                (ptrdiff_t)(tap % f->columns) * f->columns_apart;
-            float *row = to + tap * depth * width;
-            for (size_t j = 0; j < outputs; j++, from += f->outputs_apart)
-                row[j] = *from;
-        }
-}
-
-/* Where outputs lie side by side: whole blocks of them at once, as their rows may be far
-   from each other. */
-static void pack_rows(const struct job *job, size_t output, size_t width, size_t blocks,
-                      size_t first, size_t depth, float *to)
-{
-    const struct filter *f = &job->filter;
-    for (size_t k = 0; k < depth; k++) {
-        const float *from = f->w + (ptrdiff_t)(first + k) * f->inputs_apart + output;
-        for (size_t i = 0; i < blocks; i++, from += width)
-            memcpy(to + (i * depth + k) * width, from, width * sizeof *to);
-    }
-}
-
-static void pack_blocks(const struct job *job, size_t output, size_t width,
-                        size_t blocks, size_t first, size_t depth, float *to)
-{
-    const struct filter *f = &job->filter;
-    const size_t taps = f->rows * f->columns;
-    if (job->backward && taps == 1 && f->outputs_apart == 1 &&
-        output + blocks * width <= f->outputs) {
-        pack_rows(job, output, width, blocks, first, depth, to);
-        return;
-    }
-    for (size_t i = 0; i < blocks; i++, output += width, to += depth * taps * width)
-        (job->backward ? pack_backward : pack_forward)(job, output, width, first, depth,
-                                                       to);
-}
-
-static void pack_block(void *context, size_t block)
-{
-    const struct job *job = context;
-    const struct filter *f = &job->filter;
-    const size_t widest = job->kernels->product_width, taps = f->rows * f->columns;
-    size_t output = 0;
-    for (; block && f->outputs - output >= widest; block--)
-        output += widest;
-    for (; block; block--)
-        output += width_of(f->outputs - output);
-    const size_t width = width_of(f->outputs - output);
-    float *to = job->room + output * f->inputs * taps;
-    for (size_t i = 0; i < job->depth_blocks; i++) {
-        size_t first = i * f->inputs / job->depth_blocks;
-        size_t depth = (i + 1) * f->inputs / job->depth_blocks - first;
-        pack_blocks(job, output, width, 1, first, depth, to);
-        to += depth * taps * width;
-    }
-}
-
-/* To job->room. */
-static void pack_all(struct job *job)
-{
-    mica_parallel_for(blocks_of(job->filter.outputs), pack_block, job);
-}
-
 static void pack_bias(const struct job *job)
 {
     const size_t outputs = job->filter.outputs;
-    memset(job->bias, 0, padded(outputs) * sizeof(float));
+    memset(job->bias, 0, mica_pack_width(outputs) * sizeof(float));
     if (job->bias_given)
         memcpy(job->bias, job->bias_given, outputs * sizeof(float));
 }
@@ -233,15 +126,32 @@ static void multiply_block(const struct job *job, struct product *product,
     product->ahead = false;
 }
 
-/* Outputs from .. end - 1 of one block of the depth. */
+/* The weights of a block of outputs, behind so many of each. */
+static const float *packed_at(const struct job *job, size_t output, size_t products)
+{
+    return job->packed + output * job->depth * job->taps +
+           products * width_of(job->filter.outputs - output);
+}
+
+/* Outputs from .. end - 1 of one block of the depth. Where weights are more than stay in a
+   cache, those of the next product are fetched meanwhile, if pixels enough read these. */
 static void multiply_packed(const struct job *job, struct product *product, size_t from,
                             size_t end, size_t tap)
 {
+    const size_t outputs = job->filter.outputs;
+    const size_t start = product->first * job->taps + tap * product->depth;
+    const size_t deeper = (product->first + product->depth) * job->taps;
+    const bool far =
+        outputs * job->depth * job->taps > KEPT && product->pixels >= PRODUCT_PIXELS;
     for (size_t output = from; output < end; output += product->width) {
-        product->width = width_of(job->filter.outputs - output);
-        product->w =
-            job->packed + output * job->depth * job->taps +
-            (product->first * job->taps + tap * product->depth) * product->width;
+        const size_t after = output + width_of(outputs - output);
+        product->width = after - output;
+        product->w = packed_at(job, output, start);
+        product->next = NULL;
+        if (far && after >= end && deeper < job->depth * job->taps)
+            product->next = packed_at(job, from, deeper);
+        else if (far && after < outputs)
+            product->next = packed_at(job, after, start);
         multiply_block(job, product, output, tap);
     }
 }
@@ -258,7 +168,8 @@ static void multiply_fresh(const struct job *job, struct product *product, size_
         const size_t blocks = least(alike, ROOM / (products * width));
         product->width = width;
         product->w = room;
-        pack_blocks(job, output, width, blocks, product->first, product->depth, room);
+        mica_pack_blocks(&job->filter, output, width, blocks, product->first,
+                         product->depth, room);
         for (size_t i = 0; i < blocks; i++, output += width) {
             multiply_block(job, product, output, 0);
             product->w += products * width;
@@ -276,9 +187,10 @@ static void multiply_outputs(const struct job *job, struct product *product,
     const size_t from = group * wide_blocks / job->groups * widest;
     const size_t to = (group + 1) * wide_blocks / job->groups * widest;
     const size_t end = least(to, job->filter.outputs);
-    for (size_t i = 0; i < job->depth_blocks; i++) {
-        product->first = i * job->depth / job->depth_blocks;
-        product->depth = (i + 1) * job->depth / job->depth_blocks - product->first;
+    for (size_t i = 0; i < job->filter.depth_blocks; i++) {
+        product->first = i * job->depth / job->filter.depth_blocks;
+        product->depth =
+            (i + 1) * job->depth / job->filter.depth_blocks - product->first;
         product->ahead = job->taps == 1;
         if (job->fresh)
             multiply_fresh(job, product, from, end);
@@ -343,10 +255,11 @@ static void multiply(struct job *job, void *scratch)
         job->x = mica_look_widen(&job->x, job->filter.inputs, job->images, job->copy);
         job->depth *= job->filter.columns;
         job->taps = job->x.rows.taps;
-    }
+    } else if (crowded(job))
+        job->x = mica_look_gather(&job->x, job->filter.inputs, job->images, job->copy);
     cut(job);
     if (!job->fresh && !job->packed) {
-        pack_all(job);
+        mica_pack(&job->filter, job->room);
         job->packed = job->room;
     }
     mica_parallel_for(ratio_up(job->targets, job->chunk) * job->groups, multiply_piece,
@@ -366,7 +279,7 @@ static struct job job_of(const struct filter *filter, struct axis rows,
                       .depth = filter->inputs};
     size_t taps = most(filter->rows * filter->columns, 1);
     size_t depth = most(PRODUCTS / taps, SHALLOWEST);
-    job.depth_blocks = ratio_up(filter->inputs, depth);
+    job.filter.depth_blocks = ratio_up(filter->inputs, depth);
     return job;
 }
 
@@ -410,11 +323,11 @@ static struct job backward_job(const struct conv *conv, const float *weights,
                             .outputs_apart = (ptrdiff_t)taps,
                             .inputs_apart = (ptrdiff_t)(conv->in_c * taps),
                             .rows_apart = -(ptrdiff_t)(rows.apart * conv->kernel_w),
-                            .columns_apart = -(ptrdiff_t)columns.apart};
+                            .columns_apart = -(ptrdiff_t)columns.apart,
+                            .turned = true};
     if (weights && filter.rows)
         filter.w += rows.last * conv->kernel_w + columns.last;
     struct job job = job_of(&filter, rows.axis, columns.axis, images);
-    job.backward = true;
     return job;
 }
 
@@ -453,11 +366,10 @@ static size_t pack_phases(const struct conv *conv, const float *weights, float *
     size_t floats = 0;
     for (size_t i = 0; i < least(conv->stride, conv->in_h); i++)
         for (size_t j = 0; j < least(conv->stride, conv->in_w); j++) {
-            struct job job = backward_job(conv, weights, 1, i, j);
-            job.room = to ? to + floats : NULL;
-            floats += packed_floats(&job.filter);
+            const struct job job = backward_job(conv, weights, 1, i, j);
             if (to)
-                pack_all(&job);
+                mica_pack(&job.filter, to + floats);
+            floats += mica_pack_floats(&job.filter);
         }
     return floats;
 }
@@ -472,7 +384,7 @@ size_t mica_conv_prepared(const struct conv *conv, bool backward)
     if (backward)
         return pack_phases(conv, NULL, NULL) * sizeof(float);
     const struct job job = forward_job(conv, NULL, 1);
-    return packed_floats(&job.filter) * sizeof(float);
+    return mica_pack_floats(&job.filter) * sizeof(float);
 }
 
 void mica_conv_prepare(const struct conv *conv, const float *weights, bool backward,
@@ -486,9 +398,8 @@ void mica_conv_prepare(const struct conv *conv, const float *weights, bool backw
     else if (backward)
         pack_phases(conv, weights, prepared);
     else {
-        struct job job = forward_job(conv, weights, 1);
-        job.room = prepared;
-        pack_all(&job);
+        const struct job job = forward_job(conv, weights, 1);
+        mica_pack(&job.filter, prepared);
     }
 }
 
@@ -580,7 +491,7 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
         for (size_t j = 0; j < least(stride, conv->in_w); j++) {
             struct job job = backward_job(conv, weights.given, dy->shape.n, i, j);
             job.packed = prepared;
-            prepared += prepared ? packed_floats(&job.filter) : 0;
+            prepared += prepared ? mica_pack_floats(&job.filter) : 0;
             struct axis rows = {job.x.rows.targets, 1, stride, conv->in_h,
                                 (ptrdiff_t)i,       0};
             struct axis columns = {job.x.columns.targets, 1, stride, conv->in_w,

@@ -161,3 +161,54 @@ struct look mica_look_widen(const struct look *look, size_t channels, size_t ima
     copy.columns.sources = wide(look);
     return copy;
 }
+
+enum { PAGE = 1024, LINE = 16, GATHERED = 24 }; /* floats, floats, pixels at once */
+
+bool mica_look_is_crowded(const struct look *look, size_t channels)
+{
+    return look->rows.taps * look->columns.taps == 1 &&
+           channels * look->columns.step % PAGE == 0;
+}
+
+static size_t targets_of(const struct look *look)
+{
+    return look->rows.targets * look->columns.targets;
+}
+
+size_t mica_look_gathered(const struct look *look, size_t channels, size_t images)
+{
+    return images * targets_of(look) * (channels + LINE) * sizeof(float);
+}
+
+struct gathering {
+    const struct look *look;
+    float *copy;
+    size_t channels, targets;
+};
+
+static void gather_some(void *context, size_t i)
+{
+    const struct gathering *g = context;
+    const float *at[GATHERED];
+    const size_t first = i * GATHERED, left = g->targets - first;
+    const size_t count = left < GATHERED ? left : GATHERED;
+    float *to = g->copy + first * (g->channels + LINE);
+    mica_look_up(g->look, first, count, 0, 0, at);
+    for (size_t p = 0; p < count; p++, to += g->channels + LINE)
+        memcpy(to, at[p], g->channels * sizeof *to);
+}
+
+struct look mica_look_gather(const struct look *look, size_t channels, size_t images,
+                             float *scratch)
+{
+    struct gathering g = {look, scratch, channels, images * targets_of(look)};
+    mica_parallel_for((g.targets + GATHERED - 1) / GATHERED, gather_some, &g);
+    struct look copy = {.source = scratch, .zeros = look->zeros};
+    copy.pixel = channels + LINE;
+    copy.row = look->columns.targets * copy.pixel;
+    copy.image = look->rows.targets * copy.row;
+    copy.rows = (struct axis){look->rows.targets, 1, 1, look->rows.targets, 0, 0};
+    copy.columns =
+        (struct axis){look->columns.targets, 1, 1, look->columns.targets, 0, 0};
+    return copy;
+}

@@ -46,4 +46,11 @@ size_t mica_look_widened(const struct look *look, size_t channels, size_t images
 struct look mica_look_widen(const struct look *look, size_t channels, size_t images,
                             float *scratch);
 
+/* Pixels a multiple of 4 kB apart meet in one place of the first cache. Where there is one tap
+   they are better copied, a line further apart; scratch is of mica_look_gathered bytes. */
+bool mica_look_is_crowded(const struct look *look, size_t channels);
+size_t mica_look_gathered(const struct look *look, size_t channels, size_t images);
+struct look mica_look_gather(const struct look *look, size_t channels, size_t images,
+                             float *scratch);
+
 #endif

@@ -200,14 +200,34 @@ INLINE void look_ahead(const struct product *product, size_t pixel, size_t heigh
         UNROLL for (size_t m = 0; m < height; m++) prefetch(x[m] + product->first + k);
 }
 
-/* `height` pixels, of which the first `pixels` are wanted. */
+/* Lines of the next weights that are to come yet, and how many while a line of x is read, so
+   that they are there with the last pixels. */
+struct fetching {
+    const float *next, *end;
+    size_t lines;
+};
+
+static struct fetching fetching_of(const struct product *product, size_t height)
+{
+    const size_t count = product->taps * product->depth * product->width;
+    return (struct fetching){product->next, product->next + count,
+                             product->width * height / product->pixels + 1};
+}
+
+INLINE void fetch(struct fetching *f)
+{
+    for (size_t i = 0; i < f->lines && f->next < f->end; i++, f->next += LINE)
+        prefetch(f->next);
+}
+
+/* `height` pixels, of which the first `pixels` are wanted. Of f, NULL: nothing. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
-                           size_t vectors)
+                           size_t vectors, struct fetching *f)
 {
     const bool ahead = product->ahead;
     const float *const *x = product->x + pixel;
     const float *w = product->w;
-    const size_t depth = product->depth;
+    const size_t depth = product->depth, part = f ? LINE : depth;
     floats s[HIGHEST][WIDEST];
     UNROLL for (size_t m = 0; m < height; m++)
         UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
@@ -220,16 +240,23 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
             continue;
         }
         UNROLL for (size_t m = 0; m < height; m++) a[m] = x[m] + product->first;
-        for (size_t k = 0; k < depth; k++, w += vectors * LANES) {
-            floats b[WIDEST];
-            if (ahead && k % LINE == 0)
-                look_ahead(product, pixel, height, k);
-            UNROLL for (size_t j = 0; j < vectors; j++) b[j] = load(w + j * LANES);
-            UNROLL for (size_t m = 0; m < height; m++)
-            {
-                const floats v = splat(a[m][k]);
-                UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
-                    fused(v, b[j], s[m][j]);
+        for (size_t from = 0; from < depth; from += part) {
+            const size_t end = from + part < depth ? from + part : depth;
+            if (f && ahead)
+                look_ahead(product, pixel, height, from);
+            if (f)
+                fetch(f);
+            for (size_t k = from; k < end; k++, w += vectors * LANES) {
+                floats b[WIDEST];
+                if (!f && ahead && k % LINE == 0)
+                    look_ahead(product, pixel, height, k);
+                UNROLL for (size_t j = 0; j < vectors; j++) b[j] = load(w + j * LANES);
+                UNROLL for (size_t m = 0; m < height; m++)
+                {
+                    const floats v = splat(a[m][k]);
+                    UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
+                        fused(v, b[j], s[m][j]);
+                }
             }
         }
     }
@@ -239,11 +266,30 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
         store_parts(product, pixel, height, vectors, s);
 }
 
+/* Blocks are high, or by one pixel lower where fewer would then be multiplied in vain. */
+INLINE void multiply_pixels(const struct product *product, size_t vectors,
+                            struct fetching *f)
+{
+    const size_t high = HEIGHT(vectors), low = high - 1;
+    for (size_t p = 0; p < product->pixels;) {
+        const size_t left = product->pixels - p, blocks = (left + high - 1) / high;
+        if (left > blocks * low) {
+            multiply_block(product, p, high, vectors, f);
+            p += high;
+        } else {
+            multiply_block(product, p, low, vectors, f);
+            p += low;
+        }
+    }
+}
+
 INLINE void multiply_all(const struct product *product, size_t vectors)
 {
-    const size_t height = HEIGHT(vectors);
-    for (size_t p = 0; p < product->pixels; p += height)
-        multiply_block(product, p, height, vectors);
+    if (product->next) {
+        struct fetching f = fetching_of(product, HEIGHT(vectors));
+        multiply_pixels(product, vectors, &f);
+    } else
+        multiply_pixels(product, vectors, NULL);
 }
 
 static void multiply(const struct product *product)

@@ -53,6 +53,8 @@ static const struct trial trials[] = {
     {CONV(8, 8, 6, 4, 4, 10, 2, 2, 2, 0, 0), 2, 2, 5},
     {CONV(9, 9, 8, 5, 5, 70, 1, 1, 2, 0, 0), 3, 1, 0},
     {CONV(11, 10, 32, 11, 10, 3, 1, 1, 1, 0, 0), 2, 2, 7},
+    {CONV(4, 7, 1024, 4, 7, 140, 1, 1, 1, 0, 0), 1, 1, 2},
+    {CONV(9, 10, 512, 6, 6, 132, 1, 1, 2, 1, 1), 2, 1, 0},
     {CONV(1, 1, 100, 1, 1, 47, 1, 1, 1, 0, 0), 12, 4, 0},
     {CONV(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0), 1, 1, 0},
     {CONV(1, 1, 1300, 1, 1, 301, 1, 1, 1, 0, 0), 2, 1, 3},
@@ -385,10 +387,7 @@ static void for_sets(void (*check)(const struct trial *))
     mica_kernels_use(NULL);
 }
 
-TEST(convolution_of_every_set_equals_plain_loops_in_all_passes)
-{
-    for_sets(assert_passes);
-}
+TEST(every_set_equals_plain_loops_in_all_passes) { for_sets(assert_passes); }
 
 static void assert_bits(const struct run *a, const struct run *b)
 {
