@@ -15,6 +15,7 @@ struct job {
 static size_t numbers_of(const struct job *job, struct piece piece, size_t *first)
 {
     const struct shape shape = job->y->shape;
+    MICA_CHECK(job->y->type == TYPE_F32 && job->y->stride == shape.c);
     *first = (piece.sample * mica_shape_pixels(shape) + piece.from) * shape.c;
     return (piece.to - piece.from) * shape.c;
 }
@@ -34,6 +35,14 @@ static void round_piece(void *context, struct piece piece)
     }
 }
 
+static void narrow_piece(void *context, struct piece piece)
+{
+    const struct job *job = context;
+    size_t first, count = numbers_of(job, piece, &first);
+    mica_kernels()->narrow(job->kept + first, (const float *)job->y->data + first,
+                           count);
+}
+
 static void widen_piece(void *context, struct piece piece)
 {
     const struct job *job = context;
@@ -43,14 +52,18 @@ static void widen_piece(void *context, struct piece piece)
 
 void mica_bf16_round(const struct tensor *y, uint16_t *kept)
 {
-    MICA_CHECK(y->type == TYPE_F32 && y->stride == y->shape.c);
     struct job job = {y, kept};
     mica_parallel_pieces(y->shape, round_piece, &job);
 }
 
+void mica_bf16_narrow(const struct tensor *y, uint16_t *kept)
+{
+    struct job job = {y, kept};
+    mica_parallel_pieces(y->shape, narrow_piece, &job);
+}
+
 void mica_bf16_widen(const struct tensor *y, const uint16_t *kept)
 {
-    MICA_CHECK(y->type == TYPE_F32 && y->stride == y->shape.c);
     struct job job = {y, (uint16_t *)(uintptr_t)kept};
     mica_parallel_pieces(y->shape, widen_piece, &job);
 }

@@ -17,8 +17,8 @@ static void finish_piece(void *context, struct piece piece)
         finish.more += (piece.sample * mica_shape_pixels(y->shape) + piece.from) *
                        finish.more_stride;
     mica_kernels()->finish(mica_tensor_at(y, piece.sample, piece.from), y->stride,
-                           mica_tensor_at(x, piece.sample, piece.from), x->stride,
-                           &finish, piece.to - piece.from, y->shape.c);
+                           mica_tensor_place(x, piece.sample, piece.from), x->type,
+                           x->stride, &finish, piece.to - piece.from, y->shape.c);
 }
 
 void mica_finish(const struct tensor *y, const struct tensor *x,

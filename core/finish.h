@@ -13,7 +13,7 @@ struct finish {
     bool relu;
 };
 
-/* y = the finish of x, which may be y. */
+/* y = the finish of x, which may be y, or of type bf16. */
 void mica_finish(const struct tensor *y, const struct tensor *x,
                  const struct finish *finish);
 

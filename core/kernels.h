@@ -47,24 +47,26 @@ struct kernels {
     void (*narrow)(uint16_t *y, const float *x, size_t n);
     void (*widen)(float *y, const uint16_t *x, size_t n);
 
-    /* kernels/norm.c: per channel over pixels */
-    void (*moments)(const float *x, size_t stride, size_t pixels, size_t c,
-                    double *mean, double *m2);
+    /* kernels/norm.c: per channel over pixels; x is of either type */
+    void (*moments)(const void *x, enum type type, size_t stride, size_t pixels,
+                    size_t c, double *mean, double *m2);
     void (*column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
                         double *sums);
     /* y = the finish of x */
-    void (*finish)(float *y, size_t y_stride, const float *x, size_t x_stride,
-                   const struct finish *finish, size_t pixels, size_t c);
+    void (*finish)(float *y, size_t y_stride, const void *x, enum type type,
+                   size_t x_stride, const struct finish *finish, size_t pixels,
+                   size_t c);
     /* Where there is a `relu`, dy counts only where scale x + shift > 0.
        sums[0..c): sum dy; sums[c..2c): sum dy (x - mean) */
-    void (*norm_sums)(const float *dy, size_t dy_stride, const float *x,
+    void (*norm_sums)(const float *dy, size_t dy_stride, const void *x, enum type type,
                       size_t x_stride, const float *mean, const struct finish *relu,
                       size_t pixels, size_t c, double *sums);
     /* dx (+)= a dy + b x + d, each per channel */
     void (*norm_backward)(float *dx, size_t dx_stride, const float *dy,
-                          size_t dy_stride, const float *x, size_t x_stride,
-                          const float *a, const float *b, const float *d,
-                          const struct finish *relu, size_t pixels, size_t c, bool add);
+                          size_t dy_stride, const void *x, enum type type,
+                          size_t x_stride, const float *a, const float *b,
+                          const float *d, const struct finish *relu, size_t pixels,
+                          size_t c, bool add);
 
     /* kernels/pixel_norm.c: over the channels of each pixel; weight and bias may be NULL */
     void (*pixel_norm)(float *y, size_t y_stride, const float *x, size_t x_stride,

@@ -94,6 +94,7 @@ struct layer {
     bool keeps_input;  /* backward reads x */
     bool keeps_output; /* backward reads y */
     bool in_place;     /* y may be x's memory, dx[0] may be dy's */
+    bool reads_bf16;   /* all passes take input 0 of either type */
     bool sums_train;   /* the sums before forward are for training alone */
     bool
         cheap; /* forward costs about as much as reading and writing memory: the plan may

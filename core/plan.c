@@ -188,6 +188,15 @@ static int output_of(const struct layout *l, const struct step *step)
     return back ? own->undone : own->last;
 }
 
+static struct tensor read_of(const struct plan *plan, const struct step *step, int node,
+                             size_t samples)
+{
+    const struct read *read = mica_layout_read(step, node);
+    struct tensor x = tensor_of(plan, node, read ? read->block : -1, samples);
+    x.type = read && read->kept ? TYPE_BF16 : TYPE_F32;
+    return x;
+}
+
 /* Of node i, which the step's pass does. */
 static struct pass pass_of(const struct plan *plan, const struct run *run,
                            const struct step *step, int i)
@@ -211,7 +220,7 @@ static struct pass pass_of(const struct plan *plan, const struct run *run,
     for (size_t k = 0; k < node->inputs; k++) {
         int from = mica_tape_source(l->tape, (size_t)i, k);
         const struct places *above = &l->places[from];
-        pass.x[k] = tensor_of(plan, from, mica_layout_read(step, from), run->samples);
+        pass.x[k] = read_of(plan, step, from, run->samples);
         pass.dx[k] =
             tensor_of(plan, from, above->trained ? above->gradient : -1, run->samples);
     }
@@ -241,6 +250,8 @@ static void convert(const struct plan *plan, const struct step *step,
     uint16_t *kept = memory_of(plan, step->kept);
     if (step->kind == STEP_WIDEN)
         mica_bf16_widen(&y, kept);
+    else if (kept && !plan->layout->places[step->node].wide)
+        mica_bf16_narrow(&y, kept);
     else
         mica_bf16_round(&y, kept);
 }

@@ -94,12 +94,30 @@ void mica_layout_step(struct layout *l, struct step step)
     l->steps[l->step_count++] = step;
 }
 
-int mica_layout_read(const struct step *step, int node)
+const struct read *mica_layout_read(const struct step *step, int node)
 {
     for (size_t i = 0; i < step->read_count; i++)
         if (step->reads[i].node == node)
-            return step->reads[i].block;
-    return -1;
+            return &step->reads[i];
+    return NULL;
+}
+
+/* Whether the value of its first input is read only once by the nodes of a chain. */
+static bool reads_once(const struct layout *l, int first)
+{
+    size_t count = 0;
+    for (int i = first; i >= 0; i = l->places[i].next)
+        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+            count += source(l, i, k) == source(l, first, 0);
+    return count == 1;
+}
+
+bool mica_layout_reads_kept(const struct layout *l, int node)
+{
+    if (!node_at(l, node)->layer->reads_bf16 || l->places[node].into != node)
+        return false;
+    const struct places *from = &l->places[source(l, node, 0)];
+    return from->narrow && !from->again && reads_once(l, node);
 }
 
 static void add_step(struct layout *l, enum step_kind kind, int node)
@@ -237,11 +255,16 @@ static void live_backward(struct layout *l, struct step *step, size_t now)
 static void add_read(struct layout *l, struct step *step, int node, size_t now,
                      const int *values)
 {
-    if (values[node] < 0 || mica_layout_read(step, node) >= 0)
+    const bool kept =
+        node == source(l, step->node, 0) && mica_layout_reads_kept(l, step->node);
+    const int block = kept ? l->places[node].kept : values[node];
+    if (block < 0 || mica_layout_read(step, node))
         return;
     MICA_CHECK(step->read_count < READS_MAX);
-    step->reads[step->read_count++] = (struct read){node, values[node]};
-    lengthen(l, values[node], now);
+    step->reads[step->read_count++] = (struct read){node, block, kept};
+    lengthen(l, block, now);
+    if (step->kind == STEP_FORWARD && !step->again && !kept)
+        l->places[node].wide = true;
 }
 
 /* What a step reads and writes lives at least until then. values[i] is the block where that
@@ -334,6 +357,7 @@ static void give_lives(struct layout *l)
     for (size_t i = 0; i < count; i++) {
         struct places *own = &l->places[i];
         own->value = own->gradient = own->saved = own->prepared = own->kept = -1;
+        own->wide = false;
         for (size_t k = 0; k < MICA_WEIGHTS_MAX; k++)
             own->weights[k] = -1;
         if (own->wanted && !node_at(l, (int)i)->layer)
@@ -382,16 +406,6 @@ static bool same_size(struct shape a, struct shape b)
     return a.n == b.n && a.h == b.h && a.w == b.w && a.c == b.c;
 }
 
-/* Whether the value of its first input is read only once by the nodes of a step. */
-static bool reads_once(const struct layout *l, const struct step *step)
-{
-    size_t count = 0;
-    for (int i = step->node; i >= 0; i = l->places[i].next)
-        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
-            count += source(l, i, k) == source(l, step->node, 0);
-    return count == 1;
-}
-
 /* Layers that are declared in_place write over their first input where this step is the last
    to read it, and the first input's gradient over that of their output where they are the
    first to write it. */
@@ -400,10 +414,11 @@ static void share_in_place(struct layout *l)
     for (size_t now = 0; now < l->step_count; now++) {
         const struct step *step = &l->steps[now];
         const struct node *node = node_at(l, step->node);
-        if (!node->layer->in_place || !reads_once(l, step))
+        if (!node->layer->in_place || !reads_once(l, step->node))
             continue;
         int from = source(l, step->node, 0);
-        int kept = mica_layout_read(step, from), over = step->y;
+        const struct read *read = mica_layout_read(step, from);
+        int kept = read && !read->kept ? read->block : -1, over = step->y;
         if (step->kind == STEP_BACKWARD) {
             kept = l->places[l->places[step->node].undone].gradient;
             over = step->add[0] ? -1 : l->places[from].gradient;

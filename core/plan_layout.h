@@ -26,6 +26,7 @@ struct step {
     /* Where the values lie that it reads: one that is made again lies elsewhere then. */
     struct read {
         int node, block;
+        bool kept; /* as bf16 */
     } reads[READS_MAX];
     size_t read_count;
     int y, scratch, sums, kept; /* blocks; -1: none */
@@ -55,6 +56,7 @@ struct places {
     bool rounded; /* to bf16 */
     bool narrow;  /* where it is kept for backward passes, it is kept as bf16 */
     int kept;     /* the block where it is */
+    bool wide;    /* some forward step reads it as fp32 nevertheless */
 };
 
 struct layout {
@@ -106,8 +108,10 @@ size_t mica_layout_peak(const struct layout *layout);
 
 struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wanted);
 void mica_layout_free(struct layout *layout);
-/* Where the value of `node` lies when a step reads it; -1: it does not. */
-int mica_layout_read(const struct step *step, int node);
+/* What a step reads of `node`; NULL: nothing. */
+const struct read *mica_layout_read(const struct step *step, int node);
+/* Whether the passes of `node` take its first input as bf16, as it is kept. */
+bool mica_layout_reads_kept(const struct layout *layout, int node);
 /* The block that holds `block`, after following what was joined. */
 int mica_layout_home(const struct layout *layout, int block);
 

@@ -39,8 +39,9 @@ static void add_step(struct layout *l, enum step_kind kind, int node)
 static void make_again(struct layout *l, size_t *used, int node)
 {
     const int first = l->places[node].into;
+    const bool kept = mica_layout_reads_kept(l, first);
     for (int i = first; i >= 0; i = l->places[i].next)
-        for (size_t k = 0; k < node_at(l, i)->inputs; k++)
+        for (size_t k = i == first && kept; k < node_at(l, i)->inputs; k++)
             if (!mica_layout_is_inside(l, source(l, i, k), node))
                 make(l, used, source(l, i, k));
     add_step(l, STEP_FORWARD, first);
@@ -76,7 +77,8 @@ static int output_read(const struct layout *l, int node)
 void mica_recompute_list(struct layout *l, size_t *used, int node)
 {
     const struct node *n = node_at(l, node);
-    for (size_t k = 0; n->layer->keeps_input && k < n->inputs; k++)
+    for (size_t k = n->layer->keeps_input && mica_layout_reads_kept(l, node);
+         n->layer->keeps_input && k < n->inputs; k++)
         make(l, used, source(l, node, k));
     if (output_read(l, node) >= 0)
         make(l, used, output_read(l, node));

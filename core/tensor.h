@@ -29,6 +29,14 @@ static inline float *mica_tensor_at(const struct tensor *t, size_t n, size_t p)
     return (float *)t->data + (n * t->shape.h * t->shape.w + p) * t->stride;
 }
 
+/* The same of a tensor of either type. */
+static inline const void *mica_tensor_place(const struct tensor *t, size_t n, size_t p)
+{
+    const size_t size = t->type == TYPE_BF16 ? sizeof(uint16_t) : sizeof(float);
+    const size_t pixel = n * t->shape.h * t->shape.w + p;
+    return (const unsigned char *)t->data + pixel * t->stride * size;
+}
+
 /* A fixed piece of a tensor: pixels from .. to-1 of one sample. The pieces depend on the
    sample's shape alone, so every sum over them has one order for any number of threads. */
 struct piece {

@@ -63,8 +63,9 @@ static void partial_forward(const struct node *node, const struct pass *pass,
 {
     size_t c = node->in[0].c, pixels = piece.to - piece.from;
     sums[0] = (double)pixels;
-    mica_kernels()->moments(mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
-                            pixels, c, sums + 1, sums + 1 + c);
+    mica_kernels()->moments(mica_tensor_place(&pass->x[0], piece.sample, piece.from),
+                            pass->x[0].type, pass->x[0].stride, pixels, c, sums + 1,
+                            sums + 1 + c);
 }
 
 /* Chan, Golub and LeVeque (1979): no difference of large squares. */
@@ -167,7 +168,8 @@ static void partial_backward(const struct node *node, const struct pass *pass,
     size_t c = node->in[0].c;
     struct finish map;
     mica_kernels()->norm_sums(mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
-                              mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
+                              mica_tensor_place(&pass->x[0], piece.sample, piece.from),
+                              pass->x[0].type, pass->x[0].stride,
                               saved_of(pass, c).rounded, rectified(node, pass, &map),
                               piece.to - piece.from, c, sums);
 }
@@ -182,8 +184,9 @@ static void backward_piece(void *context, struct piece piece)
     mica_kernels()->norm_backward(
         mica_layer_row(&pass->dx[0], piece, 0), pass->dx[0].stride,
         mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
-        mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride, a, a + c, a + 2 * c,
-        rectified(job->node, pass, &map), piece.to - piece.from, c, pass->add[0]);
+        mica_tensor_place(&pass->x[0], piece.sample, piece.from), pass->x[0].type,
+        pass->x[0].stride, a, a + c, a + 2 * c, rectified(job->node, pass, &map),
+        piece.to - piece.from, c, pass->add[0]);
 }
 
 /* With m = mean, v = 1 / sqrt(variance + eps), N pixels:
@@ -228,6 +231,7 @@ const struct layer mica_layer_batchnorm2d = {
     .params_size = sizeof(struct batchnorm2d),
     .keeps_input = true,
     .in_place = true,
+    .reads_bf16 = true,
     .setup = setup,
     .cheap = true,
     .forward = forward,

@@ -116,9 +116,9 @@ static void sum_piece(void *context, size_t i)
     const size_t planned = job->node->in[0].n * mica_pieces_per_sample(pass->dy.shape);
     struct piece piece = mica_piece(pass->dy.shape, i);
     mica_kernels()->norm_sums(mica_layer_row(&pass->dy, piece, 0), pass->dy.stride,
-                              mica_layer_row(&pass->x[0], piece, 0), pass->x[0].stride,
-                              (const float *)sums_of(job, planned), NULL,
-                              piece.to - piece.from, c, sums_of(job, i));
+                              mica_layer_row(&pass->x[0], piece, 0), TYPE_F32,
+                              pass->x[0].stride, (const float *)sums_of(job, planned),
+                              NULL, piece.to - piece.from, c, sums_of(job, i));
 }
 
 static void join_sample(void *context, size_t sample)

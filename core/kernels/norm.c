@@ -9,9 +9,31 @@ enum { BLOCK = 64, PARTS = 4 }; /* pixels */
 
 INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
+/* Numbers of either type; it is known to the compiler where they are loaded. */
+struct numbers {
+    const void *at;
+    bool narrow;
+};
+
+INLINE struct numbers numbers_at(struct numbers x, size_t place)
+{
+    const uint16_t *narrow = x.at;
+    const float *wide = x.at;
+    x.at = x.narrow ? (const void *)(narrow + place) : (const void *)(wide + place);
+    return x;
+}
+
+INLINE floats load_numbers(struct numbers x, size_t place, size_t n)
+{
+    const struct numbers from = numbers_at(x, place);
+    if (!x.narrow)
+        return load_up_to(from.at, n);
+    return n < LANES ? load_first_bf16(from.at, n) : load_bf16(from.at);
+}
+
 /* A block of pixels of one vector of channels; n <= LANES channels are there. */
 struct column {
-    const float *x;
+    struct numbers x;
     size_t x_stride, pixels, n;
 };
 
@@ -19,7 +41,7 @@ typedef floats term(const struct column *column, size_t pixel, floats mean);
 
 INLINE floats value(const struct column *column, size_t pixel, floats mean)
 {
-    return load_up_to(column->x + pixel * column->x_stride, column->n) - mean;
+    return load_numbers(column->x, pixel * column->x_stride, column->n) - mean;
 }
 
 INLINE floats square(const struct column *column, size_t pixel, floats mean)
@@ -78,19 +100,30 @@ INLINE void block_moments(const struct column *column, size_t before, double *me
     }
 }
 
-void KERNEL(moments)(const float *x, size_t stride, size_t pixels, size_t c,
-                     double *mean, double *m2)
+INLINE void moments_of(struct numbers x, size_t stride, size_t pixels, size_t c,
+                       double *mean, double *m2)
 {
     for (size_t k = 0; k < c; k++)
         mean[k] = m2[k] = 0;
-    for (size_t done = 0; done < pixels; done += BLOCK, x += BLOCK * stride) {
+    for (size_t done = 0; done < pixels; done += BLOCK) {
         const size_t n = least(BLOCK, pixels - done);
         for (size_t k = 0; k < c; k += LANES) {
-            struct column column = {
-                .x = x + k, .x_stride = stride, .pixels = n, .n = least(LANES, c - k)};
+            struct column column = {.x = numbers_at(x, done * stride + k),
+                                    .x_stride = stride,
+                                    .pixels = n,
+                                    .n = least(LANES, c - k)};
             block_moments(&column, done, mean + k, m2 + k);
         }
     }
+}
+
+void KERNEL(moments)(const void *x, enum type type, size_t stride, size_t pixels,
+                     size_t c, double *mean, double *m2)
+{
+    if (type == TYPE_BF16)
+        moments_of((struct numbers){x, true}, stride, pixels, c, mean, m2);
+    else
+        moments_of((struct numbers){x, false}, stride, pixels, c, mean, m2);
 }
 
 INLINE void add_block(const struct column *column, floats mean, term *f, double *sums)
@@ -108,7 +141,7 @@ void KERNEL(column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
         sums[k] = 0;
     for (size_t done = 0; done < pixels; done += BLOCK, x += BLOCK * stride)
         for (size_t k = 0; k < c; k += LANES) {
-            struct column column = {.x = x + k,
+            struct column column = {.x = {x + k, false},
                                     .x_stride = stride,
                                     .pixels = least(BLOCK, pixels - done),
                                     .n = least(LANES, c - k)};
@@ -139,7 +172,8 @@ INLINE floats gradient(const float *dy, floats x, const struct map *map, bool re
 
 /* A block of pixels of one vector of channels, from pixel to pixel. */
 struct gradients {
-    const float *dy, *x;
+    const float *dy;
+    struct numbers x;
     size_t dy_stride, x_stride, pixels;
     floats mean;
     struct map map;
@@ -148,7 +182,7 @@ struct gradients {
 INLINE void add_gradient(const struct gradients *g, size_t pixel, size_t n, bool relu,
                          floats sums[2])
 {
-    const floats x = load_up_to(g->x + pixel * g->x_stride, n);
+    const floats x = load_numbers(g->x, pixel * g->x_stride, n);
     const floats v = gradient(g->dy + pixel * g->dy_stride, x, &g->map, relu, n);
     sums[0] += v;
     sums[1] += v * (x - g->mean);
@@ -183,17 +217,17 @@ INLINE void add_any_gradients(const struct gradients *g, size_t n, bool relu,
         add_gradients(g, LANES, relu, sums, c);
 }
 
-void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
-                       size_t x_stride, const float *mean, const struct finish *relu,
-                       size_t pixels, size_t c, double *sums)
+INLINE void norm_sums_of(const float *dy, size_t dy_stride, struct numbers x,
+                         size_t x_stride, const float *mean, const struct finish *relu,
+                         size_t pixels, size_t c, double *sums)
 {
     for (size_t k = 0; k < 2 * c; k++)
         sums[k] = 0;
     for (size_t done = 0; done < pixels; done += BLOCK) {
         for (size_t k = 0; k < c; k += LANES) {
             const size_t n = least(LANES, c - k);
-            const struct gradients g = {.dy = dy + k,
-                                        .x = x + k,
+            const struct gradients g = {.dy = dy + done * dy_stride + k,
+                                        .x = numbers_at(x, done * x_stride + k),
                                         .dy_stride = dy_stride,
                                         .x_stride = x_stride,
                                         .pixels = least(BLOCK, pixels - done),
@@ -204,26 +238,47 @@ void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
             else
                 add_any_gradients(&g, n, false, sums + k, c);
         }
-        x += BLOCK * x_stride;
-        dy += BLOCK * dy_stride;
     }
 }
 
-void KERNEL(finish)(float *y, size_t y_stride, const float *x, size_t x_stride,
-                    const struct finish *finish, size_t pixels, size_t c)
+void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const void *x, enum type type,
+                       size_t x_stride, const float *mean, const struct finish *relu,
+                       size_t pixels, size_t c, double *sums)
+{
+    if (type == TYPE_BF16)
+        norm_sums_of(dy, dy_stride, (struct numbers){x, true}, x_stride, mean, relu,
+                     pixels, c, sums);
+    else
+        norm_sums_of(dy, dy_stride, (struct numbers){x, false}, x_stride, mean, relu,
+                     pixels, c, sums);
+}
+
+INLINE void finish_of(float *y, size_t y_stride, struct numbers x, size_t x_stride,
+                      const struct finish *finish, size_t pixels, size_t c)
 {
     const struct finish own = *finish; /* nobody writes to it: it stays in registers */
     const float *more = own.more;
-    for (size_t p = 0; p < pixels; p++, y += y_stride, x += x_stride) {
+    for (size_t p = 0; p < pixels; p++, y += y_stride, x = numbers_at(x, x_stride)) {
         size_t k = 0;
         for (; k + LANES <= c; k += LANES)
-            store(y + k, finished(&own, load(x + k), more, k, LANES));
+            store(y + k, finished(&own, load_numbers(x, k, LANES), more, k, LANES));
         if (k < c)
-            store_first(y + k, finished(&own, load_first(x + k, c - k), more, k, c - k),
+            store_first(y + k,
+                        finished(&own, load_numbers(x, k, c - k), more, k, c - k),
                         c - k);
         if (more)
             more += own.more_stride;
     }
+}
+
+void KERNEL(finish)(float *y, size_t y_stride, const void *x, enum type type,
+                    size_t x_stride, const struct finish *finish, size_t pixels,
+                    size_t c)
+{
+    if (type == TYPE_BF16)
+        finish_of(y, y_stride, (struct numbers){x, true}, x_stride, finish, pixels, c);
+    else
+        finish_of(y, y_stride, (struct numbers){x, false}, x_stride, finish, pixels, c);
 }
 
 /* What dx is made of; from channel `k` on. */
@@ -232,31 +287,44 @@ struct factors {
     const struct finish *relu;
 };
 
-INLINE void norm_backward_at(float *dx, const float *dy, const float *x,
+INLINE void norm_backward_at(float *dx, const float *dy, struct numbers x,
                              const struct factors *f, size_t k, size_t n, bool add)
 {
-    const floats in = load_up_to(x, n);
+    const floats in = load_numbers(x, k, n);
     const struct map map = map_at(f->relu, k, n);
-    const floats g = gradient(dy, in, &map, f->relu != NULL, n);
+    const floats g = gradient(dy + k, in, &map, f->relu != NULL, n);
     floats v = fused(load_up_to(f->b + k, n), in, load_up_to(f->d + k, n));
     v = fused(load_up_to(f->a + k, n), g, v);
-    store_up_to(dx, add ? load_up_to(dx, n) + v : v, n);
+    store_up_to(dx + k, add ? load_up_to(dx + k, n) + v : v, n);
 }
 
-void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
-                           size_t dy_stride, const float *x, size_t x_stride,
-                           const float *a, const float *b, const float *d,
-                           const struct finish *relu, size_t pixels, size_t c, bool add)
+INLINE void norm_backward_of(float *dx, size_t dx_stride, const float *dy,
+                             size_t dy_stride, struct numbers x, size_t x_stride,
+                             const struct factors *f, size_t pixels, size_t c, bool add)
 {
-    const struct factors f = {a, b, d, relu};
     for (size_t p = 0; p < pixels; p++) {
         size_t k = 0;
         for (; k + LANES <= c; k += LANES)
-            norm_backward_at(dx + k, dy + k, x + k, &f, k, LANES, add);
+            norm_backward_at(dx, dy, x, f, k, LANES, add);
         if (k < c)
-            norm_backward_at(dx + k, dy + k, x + k, &f, k, c - k, add);
+            norm_backward_at(dx, dy, x, f, k, c - k, add);
         dx += dx_stride;
         dy += dy_stride;
-        x += x_stride;
+        x = numbers_at(x, x_stride);
     }
+}
+
+void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
+                           size_t dy_stride, const void *x, enum type type,
+                           size_t x_stride, const float *a, const float *b,
+                           const float *d, const struct finish *relu, size_t pixels,
+                           size_t c, bool add)
+{
+    const struct factors f = {a, b, d, relu};
+    if (type == TYPE_BF16)
+        norm_backward_of(dx, dx_stride, dy, dy_stride, (struct numbers){x, true},
+                         x_stride, &f, pixels, c, add);
+    else
+        norm_backward_of(dx, dx_stride, dy, dy_stride, (struct numbers){x, false},
+                         x_stride, &f, pixels, c, add);
 }

@@ -35,20 +35,21 @@ void KERNEL(dropout)(float *y, const float *x, size_t n, float rate,
                      bool add);
 
 /* norm.c */
-void KERNEL(moments)(const float *x, size_t stride, size_t pixels, size_t c,
-                     double *mean, double *m2);
+void KERNEL(moments)(const void *x, enum type type, size_t stride, size_t pixels,
+                     size_t c, double *mean, double *m2);
 void KERNEL(column_sums)(const float *x, size_t stride, size_t pixels, size_t c,
                          double *sums);
-void KERNEL(finish)(float *y, size_t y_stride, const float *x, size_t x_stride,
-                    const struct finish *finish, size_t pixels, size_t c);
-void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const float *x,
+void KERNEL(finish)(float *y, size_t y_stride, const void *x, enum type type,
+                    size_t x_stride, const struct finish *finish, size_t pixels,
+                    size_t c);
+void KERNEL(norm_sums)(const float *dy, size_t dy_stride, const void *x, enum type type,
                        size_t x_stride, const float *mean, const struct finish *relu,
                        size_t pixels, size_t c, double *sums);
 void KERNEL(norm_backward)(float *dx, size_t dx_stride, const float *dy,
-                           size_t dy_stride, const float *x, size_t x_stride,
-                           const float *a, const float *b, const float *d,
-                           const struct finish *relu, size_t pixels, size_t c,
-                           bool add);
+                           size_t dy_stride, const void *x, enum type type,
+                           size_t x_stride, const float *a, const float *b,
+                           const float *d, const struct finish *relu, size_t pixels,
+                           size_t c, bool add);
 
 /* pixel_norm.c */
 void KERNEL(pixel_norm)(float *y, size_t y_stride, const float *x, size_t x_stride,

@@ -92,6 +92,66 @@ TEST(rounding_is_off_by_at_most_half_of_the_last_bit_and_widening_exact)
         }
 }
 
+/* ---- kernels that read them ---- */
+
+enum { PIXELS = 70, CHANNELS = 21, GAP = 3, ROW = CHANNELS + GAP };
+
+/* Numbers of both types, and other ones. */
+struct rows {
+    uint16_t narrow[PIXELS * ROW];
+    float x[PIXELS * ROW], dy[PIXELS * ROW], factors[4][CHANNELS];
+};
+
+static void draw_rows(const struct kernels *kernels, struct rows *r)
+{
+    struct random random;
+    mica_random_start(&random, 2, 0, 0);
+    for (size_t i = 0; i < PIXELS * ROW; i++) {
+        r->x[i] = (float)mica_random_between(&random, -2, 2);
+        r->dy[i] = (float)mica_random_between(&random, -1, 1);
+    }
+    for (size_t i = 0; i < 4 * CHANNELS; i++)
+        r->factors[i / CHANNELS][i % CHANNELS] =
+            (float)mica_random_between(&random, -1, 1);
+    kernels->narrow(r->narrow, r->x, PIXELS * ROW);
+    kernels->widen(r->x, r->narrow, PIXELS * ROW);
+}
+
+/* What normalisation makes of the numbers `x`. */
+struct norm_results {
+    double moments[2 * CHANNELS], sums[2 * CHANNELS];
+    float y[PIXELS * ROW], dx[PIXELS * ROW];
+};
+
+static void normalise(const struct kernels *kernels, const struct rows *r,
+                      const void *x, enum type type, struct norm_results *to)
+{
+    const float *a = r->factors[0], *b = r->factors[1];
+    const struct finish map = {.scale = a, .shift = b, .relu = true};
+    memset(to, 0, sizeof *to);
+    kernels->moments(x, type, ROW, PIXELS, CHANNELS, to->moments,
+                     to->moments + CHANNELS);
+    kernels->norm_sums(r->dy, ROW, x, type, ROW, r->factors[2], &map, PIXELS, CHANNELS,
+                       to->sums);
+    kernels->finish(to->y, ROW, x, type, ROW, &map, PIXELS, CHANNELS);
+    kernels->norm_backward(to->dx, ROW, r->dy, ROW, x, type, ROW, r->factors[2], b,
+                           r->factors[3], &map, PIXELS, CHANNELS, true);
+}
+
+TEST(normalisation_makes_the_same_of_either_type)
+{
+    static struct rows rows;
+    static struct norm_results wide, narrow;
+    for (size_t s = 0; mica_kernels_available(s); s++) {
+        const struct kernels *kernels = mica_kernels_available(s);
+        draw_rows(kernels, &rows);
+        normalise(kernels, &rows, rows.x, TYPE_F32, &wide);
+        normalise(kernels, &rows, rows.narrow, TYPE_BF16, &narrow);
+        assert_memory_equal(&wide, &narrow, sizeof wide);
+        assert_true(wide.dx[0] != 0);
+    }
+}
+
 /* ---- a tape: y = w x, which reads x going back, and its sum as loss ---- */
 
 static size_t size_of(const struct tensor *t) { return mica_shape_size(t->shape); }
@@ -229,6 +289,37 @@ TEST(values_are_rounded_where_they_are_made_and_widened_where_they_are_read)
                                    "11 backward weigh weigh0\n");
     mica_text_free(&text);
     mica_plan_free(plan);
+    free_chain(&c);
+}
+
+/* A layer that reads what is kept: nothing is widened for it, and what is kept is not
+   written over. */
+TEST(a_layer_that_reads_bf16_gets_what_is_kept)
+{
+    struct layer reads = weigh;
+    reads.name = "reads";
+    reads.reads_bf16 = reads.in_place = true;
+    struct chain c = {.weights = mica_weights_new(NULL, 0)};
+    c.tape = mica_tape_new(c.weights);
+    c.input = mica_tape_input(c.tape, "in", (struct shape){1, SIDE, SIDE, 3});
+    const int first = record(c.tape, &weigh, c.input, 0);
+    c.loss = record(c.tape, &total, record(c.tape, &reads, first, 1), 0);
+    struct wanted wanted = wanted_of(&c, TYPE_BF16);
+    struct layout *l = mica_layout_new(c.tape, &wanted);
+    size_t kept = 0;
+    for (size_t i = 0; i < l->step_count; i++) {
+        const struct read *read = mica_layout_read(&l->steps[i], first);
+        assert_true(l->steps[i].kind != STEP_WIDEN);
+        if (read) {
+            assert_true(read->kept);
+            assert_int_equal(read->block, l->places[first].kept);
+            assert_int_equal(mica_layout_home(l, read->block), read->block);
+            kept++;
+        }
+    }
+    assert_int_equal(kept, 2); /* forward and backward */
+    assert_false(l->places[first].wide);
+    mica_layout_free(l);
     free_chain(&c);
 }
 

@@ -322,7 +322,7 @@ static void check_moments(const struct kernels *kernels, size_t pixels, size_t c
 {
     struct image m = image(pixels, c, wider, 1);
     double mean[64], m2[64], sums[64];
-    kernels->moments(m.x, m.stride, pixels, c, mean, m2);
+    kernels->moments(m.x, TYPE_F32, m.stride, pixels, c, mean, m2);
     kernels->column_sums(m.x, m.stride, pixels, c, sums);
     for (size_t k = 0; k < c; k++) {
         double sum = 0, squares = 0;
@@ -401,7 +401,7 @@ TEST(variance_far_from_zero_is_not_lost)
         double mean, m2;
         for (size_t i = 0; i < N; i++)
             x[i] = 10000.0f + (float)(i % 2) * 0.25f;
-        set(s)->moments(x, 1, N, 1, &mean, &m2);
+        set(s)->moments(x, TYPE_F32, 1, N, 1, &mean, &m2);
         assert_near(mean, 10000.125, 1e-6);
         assert_near(m2, N * 0.125 * 0.125, 1e-4);
     }
@@ -417,7 +417,7 @@ static void check_finish(const struct kernels *kernels, size_t pixels, size_t c,
         const bool map = parts & 1, sum = parts & 2, relu = parts & 4;
         const struct finish finish = {map ? a.x : NULL, map ? b.x : NULL,
                                       sum ? more.x : NULL, more.stride, relu};
-        kernels->finish(y.x, y.stride, x.x, x.stride, &finish, pixels, c);
+        kernels->finish(y.x, y.stride, x.x, TYPE_F32, x.stride, &finish, pixels, c);
         for (size_t p = 0; p < pixels; p++)
             for (size_t k = 0; k < c; k++) {
                 double e = at(&x, p, k);
@@ -445,18 +445,19 @@ static void check_norm_relu(const struct kernels *kernels, size_t pixels, size_t
     struct image a = image(1, c, 0, 6), b = image(1, c, 0, 7), d = image(1, c, 0, 8);
     const struct finish map = {.scale = a.x, .shift = b.x};
     double sums[2][128];
-    kernels->finish(y.x, y.stride, x.x, x.stride, &map, pixels, c);
+    kernels->finish(y.x, y.stride, x.x, TYPE_F32, x.stride, &map, pixels, c);
     for (size_t p = 0; p < pixels; p++)
         kernels->relu_backward(passed.x + p * passed.stride, dy.x + p * dy.stride,
                                y.x + p * y.stride, c);
-    kernels->norm_sums(dy.x, dy.stride, x.x, x.stride, d.x, &map, pixels, c, sums[0]);
-    kernels->norm_sums(passed.x, passed.stride, x.x, x.stride, d.x, NULL, pixels, c,
-                       sums[1]);
+    kernels->norm_sums(dy.x, dy.stride, x.x, TYPE_F32, x.stride, d.x, &map, pixels, c,
+                       sums[0]);
+    kernels->norm_sums(passed.x, passed.stride, x.x, TYPE_F32, x.stride, d.x, NULL,
+                       pixels, c, sums[1]);
     assert_memory_equal(sums[0], sums[1], 2 * c * sizeof **sums);
-    kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, x.stride, b.x, a.x,
-                           d.x, &map, pixels, c, true);
+    kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, TYPE_F32, x.stride,
+                           b.x, a.x, d.x, &map, pixels, c, true);
     kernels->norm_backward(plain.x, plain.stride, passed.x, passed.stride, x.x,
-                           x.stride, b.x, a.x, d.x, NULL, pixels, c, true);
+                           TYPE_F32, x.stride, b.x, a.x, d.x, NULL, pixels, c, true);
     assert_memory_equal(dx.x, plain.x, pixels * dx.stride * sizeof(float));
     struct image all[] = {x, dy, passed, y, dx, plain, a, b, d};
     for (size_t i = 0; i < 9; i++)
@@ -473,7 +474,8 @@ static void check_norm(const struct kernels *kernels, size_t pixels, size_t c,
                  before = image(pixels, c, wider + 2, 3);
     struct image a = image(1, c, 0, 4), b = image(1, c, 0, 5), d = image(1, c, 0, 6);
     double sums[128];
-    kernels->norm_sums(dy.x, dy.stride, x.x, x.stride, d.x, NULL, pixels, c, sums);
+    kernels->norm_sums(dy.x, dy.stride, x.x, TYPE_F32, x.stride, d.x, NULL, pixels, c,
+                       sums);
     for (size_t k = 0; k < c; k++) {
         double sum = 0, covariance = 0;
         for (size_t p = 0; p < pixels; p++) {
@@ -484,8 +486,8 @@ static void check_norm(const struct kernels *kernels, size_t pixels, size_t c,
         assert_near(sums[c + k], covariance, 1e-5 * (double)pixels * (1 + (double)k));
     }
     for (int add = 1; add >= 0; add--) {
-        kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, x.stride, a.x,
-                               b.x, d.x, NULL, pixels, c, add);
+        kernels->norm_backward(dx.x, dx.stride, dy.x, dy.stride, x.x, TYPE_F32,
+                               x.stride, a.x, b.x, d.x, NULL, pixels, c, add);
         for (size_t p = 0; p < pixels; p++)
             for (size_t k = 0; k < c; k++) {
                 double e = at(&a, 0, k) * at(&dy, p, k) + at(&b, 0, k) * at(&x, p, k) +
