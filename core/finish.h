@@ -5,12 +5,13 @@
 #include "core/tensor.h"
 #include <stdbool.h>
 
-/* y = max(scale x + shift + more, 0), as much of it as is there. */
+/* y = max(scale x + shift + more, 0), rounded; as much of it as is there. */
 struct finish {
     const float *scale, *shift; /* of each channel; NULL: none */
     const float *more;          /* the first pixel of a tensor like y; NULL: none */
     size_t more_stride;
     bool relu;
+    bool round; /* to bf16 */
 };
 
 /* y = the finish of x, which may be y, or of type bf16. */

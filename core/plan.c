@@ -266,10 +266,12 @@ static void take_step(const struct plan *plan, const struct step *step,
     const struct node *node = mica_tape_node(plan->layout->tape, (size_t)step->node);
     const struct layer *layer = node->layer;
     const int output = output_of(plan->layout, step);
-    const struct finish finish = finish_of(plan, run, step, output);
+    struct finish finish = finish_of(plan, run, step, output);
+    finish.round =
+        step->kind == STEP_FORWARD && mica_layout_rounds(plan->layout, step->node);
     double *sums = memory_of(plan, step->sums);
     struct pass pass = pass_of(plan, run, step, step->node);
-    pass.finish = output == step->node ? NULL : &finish;
+    pass.finish = output == step->node && !finish.round ? NULL : &finish;
     pass.sums = sums;
     pass.scratch = memory_of(plan, step->scratch);
     memcpy(pass.add, step->add, sizeof pass.add);

@@ -131,6 +131,13 @@ bool mica_layout_sums_forward(const struct layout *l, const struct node *node)
     return node->sums_forward && (training || !node->layer->sums_train);
 }
 
+bool mica_layout_rounds(const struct layout *l, int node)
+{
+    const struct places *last = &l->places[l->places[node].last];
+    return last->rounded && (!last->narrow || last->again) &&
+           node_at(l, node)->layer->finishes != FINISH_NONE && !l->wanted.plain;
+}
+
 static void list_steps(struct layout *l)
 {
     int count = (int)mica_tape_count(l->tape);
@@ -141,7 +148,7 @@ static void list_steps(struct layout *l)
         if (mica_layout_sums_forward(l, node_at(l, i)))
             add_step(l, STEP_SUM_FORWARD, i);
         add_step(l, STEP_FORWARD, i);
-        if (l->places[l->places[i].last].rounded)
+        if (l->places[l->places[i].last].rounded && !mica_layout_rounds(l, i))
             add_step(l, STEP_ROUND, l->places[i].last);
     }
     for (int i = l->wanted.loss; i >= 0; i--) {

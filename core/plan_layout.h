@@ -110,6 +110,8 @@ struct layout *mica_layout_new(const struct tape *tape, const struct wanted *wan
 void mica_layout_free(struct layout *layout);
 /* What a step reads of `node`; NULL: nothing. */
 const struct read *mica_layout_read(const struct step *step, int node);
+/* Whether the forward pass of `node` rounds what it makes: there is no step for it. */
+bool mica_layout_rounds(const struct layout *layout, int node);
 /* Whether the passes of `node` take its first input as bf16, as it is kept. */
 bool mica_layout_reads_kept(const struct layout *layout, int node);
 /* The block that holds `block`, after following what was joined. */

@@ -45,7 +45,7 @@ static void make_again(struct layout *l, size_t *used, int node)
             if (!mica_layout_is_inside(l, source(l, i, k), node))
                 make(l, used, source(l, i, k));
     add_step(l, STEP_FORWARD, first);
-    if (l->places[node].rounded)
+    if (l->places[node].rounded && !mica_layout_rounds(l, first))
         add_step(l, STEP_ROUND, node);
 }
 

@@ -142,6 +142,9 @@ INLINE void finish_block(const struct product *product, size_t pixel, size_t hei
     if (finish->relu)
         UNROLL for (size_t m = 0; m < height; m++)
             UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] = rectified(s[m][j]);
+    if (finish->round)
+        UNROLL for (size_t m = 0; m < height; m++)
+            UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] = as_bf16(s[m][j]);
 }
 
 /* A pixel of a block that is not whole, once more. */

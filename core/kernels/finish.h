@@ -23,7 +23,9 @@ INLINE floats finished(const struct finish *finish, floats v, const float *more,
                   load_up_to(finish->shift + channel, n));
     if (more)
         v += load_up_to(more + channel, n);
-    return finish->relu ? rectified(v) : v;
+    if (finish->relu)
+        v = rectified(v);
+    return finish->round ? as_bf16(v) : v;
 }
 
 #endif

@@ -206,6 +206,8 @@ INLINE words rounded_to_bf16(floats v)
     return (words)select(is_nan, (floats)quiet, (floats)(bits + 0x7fff + even)) >> 16;
 }
 
+INLINE floats as_bf16(floats v) { return (floats)(rounded_to_bf16(v) << 16); }
+
 INLINE void store_bf16(uint16_t *p, floats v)
 {
     const words halves = rounded_to_bf16(v);
