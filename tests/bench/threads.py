@@ -24,7 +24,7 @@ import networks
 import turns
 
 SHAPES = {"7x7, 64 to 64, stride 1, 4 of 128x128": ("direct", "fft"),
-          "3x3, 64 to 64, stride 1, 4 of 128x128": ("direct", "fft"),
+          "3x3, 64 to 64, stride 1, 4 of 128x128": ("direct", "winograd"),
           "1x1, 256 to 256, stride 1, 4 of 64x64": ("direct",)}
 CONVOLUTIONS = [f"{shape} {mode} {algorithm}"
                 for shape, algorithms in SHAPES.items()
