@@ -103,7 +103,7 @@ static double value_bytes(const struct node *node)
     return 4.0 * (double)mica_shape_size(node->out);
 }
 
-/* "relu, in conv1", "conv2d, fft 18": the pass that computes it when predicting, its way. */
+/* "relu, in conv1", "conv2d, fft 18 at 0.31": the pass that computes it when predicting, its way. */
 static void put_type(char *cell, const struct tape *tape, size_t i, size_t into)
 {
     const struct node *node = mica_tape_node(tape, i);
@@ -225,6 +225,18 @@ static void print_totals(const struct tape *tape)
            mica_text_bytes(text[0], bytes));
 }
 
+/* Why convolutions go the way they do. */
+static void print_ways(const struct tape *tape)
+{
+    size_t ways = 0;
+    for (size_t i = 0; i < mica_tape_count(tape); i++)
+        ways += mica_tape_node(tape, i)->how[0] != 0;
+    if (ways)
+        printf(
+            "fft or winograd N at F: transforms of N x N pixels, foretold to take F of "
+            "the direct way's time\n");
+}
+
 static void print_reach(const struct reach *reach, const struct tape *tape)
 {
     struct shape in = mica_tape_node(tape, 0)->out;
@@ -316,6 +328,7 @@ static int print_net(const struct net *net, const struct choice *choice,
     } else if (result == 0) {
         print_nodes(tape, &wiring);
         print_totals(tape);
+        print_ways(tape);
         print_fusion(tape, &wiring);
         print_reach(&reach, tape);
         print_memory(net, shape, choice);

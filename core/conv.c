@@ -351,11 +351,9 @@ struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass,
             ? mica_tiles_gradient_cut(&one, images)
             : mica_tiles_cut(pass == CONV_FORWARD ? &one : &back);
     const bool is_short = mica_tiles_are_short(&cut);
-    const size_t tile = cut.of.length;
-    return (struct conv_way){!tile      ? CONV_DIRECT
-                             : is_short ? CONV_WINOGRAD
-                                        : CONV_FFT,
-                             tile};
+    return cut.of.length ? (struct conv_way){is_short ? CONV_WINOGRAD : CONV_FFT,
+                                             cut.of.length, cut.cost}
+                         : (struct conv_way){CONV_DIRECT, 0, 1};
 }
 
 /* ---- prepared weights ---- */

@@ -24,12 +24,14 @@ struct conv {
        lanes; Winograd where the kernel is then 3x3; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
-/* How a pass is done: never CONV_AUTO, and the side of its tiles, 0 where it is direct. `images` of
+/* How a pass is done: never CONV_AUTO; the side of its tiles, 0 where it is direct; what it is
+   foretold to cost beside the direct way, by which auto chooses. `images` of
    a shard concern gradients by the weights alone. */
 enum conv_pass { CONV_FORWARD, CONV_BACKWARD_DATA, CONV_BACKWARD_WEIGHTS };
 struct conv_way {
     enum conv_algorithm algorithm;
     size_t tile;
+    double cost;
 };
 struct conv_way mica_conv_way(const struct conv *conv, enum conv_pass pass,
                               size_t images);

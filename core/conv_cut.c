@@ -99,7 +99,7 @@ static struct tile_cut cheaper(const struct conv *conv, size_t length,
     cut.planes = length * (length / 2 + 1);
     if (!cut.rows.step || !cut.columns.step)
         return best;
-    cut.cost = fourier_cost(conv, &cut, costs);
+    cut.cost = fourier_cost(conv, &cut, costs) / direct_cost(conv);
     return best.of.length && best.cost <= cut.cost ? best : cut;
 }
 
@@ -110,7 +110,7 @@ static struct tile_cut winograd_cut(const struct conv *conv, const struct costs 
     cut.rows = (struct tile_axis){WINOGRAD_STEP, ratio_up(conv->out_h, WINOGRAD_STEP)};
     cut.columns =
         (struct tile_axis){WINOGRAD_STEP, ratio_up(conv->out_w, WINOGRAD_STEP)};
-    cut.cost = winograd_cost(conv, &cut, costs);
+    cut.cost = winograd_cost(conv, &cut, costs) / direct_cost(conv);
     return cut;
 }
 
@@ -142,7 +142,7 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
         const struct tile_cut cut = winograd_cut(conv, costs);
         best = best.of.length && best.cost <= cut.cost ? best : cut;
     }
-    if (algorithm == CONV_AUTO && best.cost >= costs->direct * direct_cost(conv))
+    if (algorithm == CONV_AUTO && best.cost >= costs->direct)
         best.of.length = 0;
     return best;
 }

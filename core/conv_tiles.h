@@ -29,7 +29,7 @@ struct tile_cut {
     struct tile_length of;
     struct tile_axis rows, columns;
     size_t planes; /* frequencies of a tile, or points */
-    double cost;
+    double cost;   /* beside the direct way */
 };
 struct tile_cut mica_tiles_cut(const struct conv *conv);
 /* The same for the gradient by the weights, of shards of so many images. */

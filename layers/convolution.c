@@ -73,8 +73,8 @@ void mica_convolution_book(struct node *node)
     node->scratch_forward = scratch(node, false);
     node->prepared = prepared(node);
     if (way.tile)
-        snprintf(node->how, sizeof node->how, "%s %zu", mica_conv_words[way.algorithm],
-                 way.tile);
+        snprintf(node->how, sizeof node->how, "%s %zu at %.2f",
+                 mica_conv_words[way.algorithm], way.tile, way.cost);
 }
 
 size_t mica_convolution_scratch_backward(const struct node *node, size_t shards)
