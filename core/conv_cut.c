@@ -151,8 +151,8 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
    one. The choice must not follow from the batch: an image has the same bits in any. */
 struct tile_cut mica_tiles_cut(const struct conv *conv)
 {
-    static const struct costs costs = {1.4, 17,  4.2,  1240,  0.95,
-                                       1.4, 230, 1260, false, 4};
+    static const struct costs costs = {1.55, 12.1, 2.67, 833,   0.95,
+                                       1.4,  230,  1260, false, 4};
     return cheapest(conv, &costs);
 }
 

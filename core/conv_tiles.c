@@ -226,6 +226,7 @@ static void multiply_column(const struct pass *p, size_t block, size_t k, size_t
         .tiles = p->count,
         .inputs = depth,
         .vectors = least(TILE_BLOCK, p->outputs - block * TILE_BLOCK),
+        .ahead = from,
         .add = first > 0};
     for (size_t y = 0; y < length; y++) {
         mica_kernels()->tile->multiply(&product);

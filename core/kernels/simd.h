@@ -57,6 +57,9 @@ INLINE void store(float *p, floats v) { memcpy(p, &v, sizeof v); }
 
 /* To the second cache; any address will do. */
 INLINE void prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
+/* To the first. */
+INLINE void prefetch_near(const void *p) { __builtin_prefetch(p, 0, 3); }
+INLINE void prefetch_to_write(void *p) { __builtin_prefetch(p, 1, 3); }
 
 /* Subtracting +0 changes no bits; adding it would turn -0 to +0. */
 INLINE floats splat(float s) { return s - (floats){0}; }

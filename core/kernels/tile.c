@@ -1,7 +1,8 @@
 /* tile.c - Fourier transforms of tiles, each lane a channel
 
    Two rows of real numbers are one of complex ones. Sums are those of Cooley and Tukey with
-   two factors, each of them a short transform that the compiler unrolls. */
+   two factors, each of them a short transform that the compiler unrolls. A column's frequencies
+   are in as many pages of memory: they are fetched while a column is transformed. */
 #include "core/kernels/tile.h"
 #include "core/kernels/finish.h"
 #include "core/kernels/set.h"
@@ -249,6 +250,8 @@ static void read_tile(const struct tile_reading *t)
     for (size_t k = 0; k <= length / 2; k++) {
         floats *column_r = re + k * length, *column_i = im + k * length;
         float *to = t->to + k * t->column;
+        for (size_t y = 0; y < length; y++)
+            prefetch_to_write(to + y * t->apart);
         transform(length, table_of(t->of), column_r, column_i);
         for (size_t y = 0; y < length; y++, to += t->apart) {
             store(to, column_r[y]);
@@ -325,6 +328,8 @@ static void write_tile(const struct tile_writing *t)
             column_r[y] = load(from);
             column_i[y] = load(from + LANES);
         }
+        for (size_t y = 0; k < length / 2 && y < length; y++)
+            prefetch_near(from + y * t->apart);
         transform(length, table_of(t->of), column_i, column_r);
     }
     for (size_t y = 0; y < t->rows; y += 2)

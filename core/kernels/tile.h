@@ -74,6 +74,7 @@ struct tile_product {
     float *y;
     size_t x_group, y_group;       /* floats from group to group */
     size_t tiles, inputs, vectors; /* outputs: vectors of LANES */
+    size_t ahead; /* floats to the x of the next product, which is fetched; 0: none */
     bool add;
 };
 

@@ -30,10 +30,14 @@ INLINE void store_sums(float *y, struct sums s, bool add)
 INLINE void multiply_block(const struct tile_product *t, const float *x, const float *w,
                            float *y, size_t high, size_t vectors)
 {
+    const bool ahead = t->ahead > 0 && w == t->w;
     struct sums s[HIGH][VECTORS];
     UNROLL for (size_t m = 0; m < high; m++) UNROLL for (size_t j = 0; j < vectors; j++)
         s[m][j] = (struct sums){splat(0), splat(0), splat(0)};
-    for (size_t first = 0; first < t->inputs; first += LANES, x += t->x_group - LANES)
+    for (size_t first = 0; first < t->inputs; first += LANES, x += t->x_group - LANES) {
+        if (ahead)
+            UNROLL for (size_t m = 0; m < high; m++)
+                prefetch_near(x + t->ahead + m * NUMBER);
         for (size_t i = 0; i < LANES && first + i < t->inputs; i++, x++) {
             floats c[VECTORS], minus[VECTORS], gap[VECTORS];
             UNROLL for (size_t j = 0; j < vectors; j++)
@@ -55,6 +59,7 @@ INLINE void multiply_block(const struct tile_product *t, const float *x, const f
                 }
             }
         }
+    }
     UNROLL for (size_t m = 0; m < high; m++) UNROLL for (size_t j = 0; j < vectors; j++)
         store_sums(y + m * NUMBER + j * t->y_group, s[m][j], t->add);
 }
