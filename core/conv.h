@@ -21,7 +21,7 @@ struct conv {
     /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1 and
        without gap, for kernels of 9 to 1024 weights and sides of at most 36, with less padding
        than that, and at least as many inputs and outputs (of a group) as a vector has
-       lanes; Winograd where the kernel is then 3x3; elsewhere it is direct, too. */
+       lanes; Winograd where the kernel is then 3x3 and inputs are at most 2048; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
 };
 /* How a pass is done: never CONV_AUTO; the side of its tiles, 0 where it is direct; what it is

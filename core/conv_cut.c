@@ -3,8 +3,7 @@
    The way of a convolution follows from the shape of an image alone, by a cost in multiply-adds of the
    direct way. */
 #include "core/conv_sizes.h"
-#include "core/conv_tiles.h"
-#include "core/kernels/winograd.h"
+#include "core/conv_winograd.h"
 #include "core/numeric.h"
 #include <math.h>
 
@@ -131,7 +130,8 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
 {
     const enum conv_algorithm algorithm =
         conv->algorithm ? conv->algorithm : mica_conv_pinned();
-    const bool is_3x3 = conv->kernel_h == 3 && conv->kernel_w == 3;
+    const bool is_3x3 =
+        conv->kernel_h == 3 && conv->kernel_w == 3 && conv->in_c <= WINOGRAD_DEEPEST;
     struct tile_cut best = {0};
     if (!may_be_cut(conv) || algorithm == CONV_DIRECT ||
         (algorithm == CONV_WINOGRAD && !is_3x3))

@@ -15,18 +15,17 @@
 enum {
     POINTS = WINOGRAD_POINTS,
     TAPS = 9,
-    TILES = 48,       /* of a piece, at most... */
-    FEWEST = 6,       /* ...and at least: */
-    ROOM = 448 << 10, /* floats of its pixels at their points, */
-    CACHE = 96 << 10, /* which are better no more than these */
-    USUAL = 24,       /* tiles, unless those are too many for the room */
-    WIDEST = 64,      /* product_width, at most */
-    OUTPUTS = 64,     /* of a piece, at least: each makes its tiles' points anew */
-    PIECES = 4,       /* that there should be for each thread */
-    KEPT = 1 << 20,   /* floats of prepared weights, at most */
-    ROUND = 4 << 20,  /* floats of the weights of a round, at their points */
-    SUMMED = 64,      /* inputs, at most, in one sum */
-    DEPTH = 16        /* inputs whose weights are made at once */
+    TILES = 24, /* of a piece, at most... */
+    FEWEST = 6, /* ...and at least */
+    GAP = 16,   /* floats between tiles, which would meet in the caches */
+    ROOM = FEWEST * (POINTS * WINOGRAD_DEEPEST + GAP), /* of its tiles, on the stack */
+    WIDEST = 64,                                       /* product_width, at most */
+    OUTPUTS = 64,    /* of a piece, at least: each makes its tiles' points anew */
+    PIECES = 4,      /* that there should be for each thread */
+    KEPT = 1 << 20,  /* floats of prepared weights, at most */
+    ROUND = 4 << 20, /* floats of the weights of a round, at their points */
+    SUMMED = 64,     /* inputs, at most, in one sum */
+    DEPTH = 16       /* inputs whose weights are made at once */
 };
 
 struct pass {
@@ -48,17 +47,12 @@ struct pass {
 
 static size_t widest(void) { return mica_kernels()->conv->product_width; }
 
-/* Floats from point to point of so many tiles: not a multiple of a page. */
-static size_t points_apart(size_t tiles, size_t channels)
-{
-    return ((tiles * channels / 16 + 1) | 1) * 16;
-}
+/* Floats from tile to tile: points lie side by side. */
+static size_t tile_apart(size_t channels) { return POINTS * channels + GAP; }
 
 static size_t tiles_of_piece(size_t depth)
 {
-    const size_t tile = POINTS * depth, fit = CACHE / tile / FEWEST * FEWEST;
-    const size_t room = ROOM / (tile + POINTS * 32) / FEWEST * FEWEST;
-    return most(least(most(least(fit, TILES), USUAL), room), FEWEST);
+    return least(TILES, ROOM / tile_apart(depth) / FEWEST * FEWEST);
 }
 
 static struct pass pass_of(const struct conv *conv, size_t n)
@@ -173,13 +167,13 @@ void mica_winograd_prepare(const struct conv *conv, const float *weights, bool t
 
 /* ---- products ---- */
 
-/* A tile at its points, [point][tile][input]. */
+/* A tile at its points, [point][input]. */
 static void read_tile(const struct pass *p, size_t tile, float *points)
 {
     const size_t lanes = mica_kernels()->lanes, in_c = p->conv->in_c;
     struct tile_reading reading = mica_tile_reading(&p->cut, p->conv, p->x, tile);
     reading.to = points;
-    reading.apart = points_apart(p->held, p->depth);
+    reading.apart = p->depth;
     for (size_t c = 0; c < in_c;
          c += lanes, reading.from += lanes, reading.to += lanes) {
         reading.channels = least(lanes, in_c - c);
@@ -225,16 +219,15 @@ static void multiply_point(const struct pass *p, struct product *product, size_t
 static void multiply_block(const struct pass *p, struct product *product, size_t first,
                            size_t output, float *results)
 {
-    const size_t x = points_apart(p->held, p->depth);
-    const size_t y = points_apart(p->held, product->width);
     product->w = p->filters + output * POINTS * p->conv->in_c;
     for (size_t point = 0; point < POINTS; point++) {
-        product->to = point * y;
-        multiply_point(p, product, point * x);
+        product->to = point * product->width;
+        multiply_point(p, product, point * p->depth);
     }
     const size_t outputs = least(product->width, p->count - output);
     for (size_t t = 0; t < product->pixels; t++)
-        write_tile(p, first + t, output, outputs, results + t * product->width, y);
+        write_tile(p, first + t, output, outputs,
+                   results + t * tile_apart(product->width), product->width);
 }
 
 static void multiply_piece(void *context, size_t i)
@@ -242,7 +235,8 @@ static void multiply_piece(void *context, size_t i)
     static const float nothing[WIDEST] = {0};
     const struct pass *p = context;
     const float *x[TILES], *y[TILES];
-    _Alignas(MICA_ALIGNMENT) float points[ROOM], results[POINTS * (TILES + 1) * WIDEST];
+    _Alignas(MICA_ALIGNMENT) float points[ROOM],
+        results[TILES * (POINTS * WIDEST + GAP)];
     const size_t first = i / p->groups * p->held, group = i % p->groups;
     const size_t blocks = ratio_up(p->count, widest());
     const size_t from = group * blocks / p->groups * widest();
@@ -254,13 +248,13 @@ static void multiply_piece(void *context, size_t i)
                               .y = y,
                               .pixels = least(p->held, p->tiles - first)};
     for (size_t t = 0; t < product.pixels; t++)
-        read_tile(p, first + t, points + t * p->depth);
+        read_tile(p, first + t, points + t * tile_apart(p->depth));
     for (size_t output = from; output < end; output += product.width) {
         product.width = product.channels = width_of(p->count - output);
         for (size_t t = 0; t < TILES; t++) {
             const bool there = t < product.pixels;
-            x[t] = points + (there ? t * p->depth : 0);
-            y[t] = results + (there ? t * product.width : 0);
+            x[t] = points + (there ? t * tile_apart(p->depth) : 0);
+            y[t] = results + (there ? t * tile_apart(product.width) : 0);
         }
         multiply_block(p, &product, first, output, results);
     }

@@ -7,6 +7,8 @@
 
 #include "core/conv_tiles.h"
 
+enum { WINOGRAD_DEEPEST = 2048 }; /* inputs, at most */
+
 /* `turned`: the pass backward to the data, of which `conv` is then mica_tiles_turn. Prepared
    weights are those at their points, four times as many; 0 bytes where they are too many to be
    read faster than made. */

@@ -12,9 +12,10 @@ enum {
     POINTS = WINOGRAD_POINTS,
     CHUNK = 24, /* tiles, at most */
     DEPTH = WINOGRAD_DEEP,
-    OUTPUTS = WINOGRAD_WIDE, /* in blocks of correlation_width, ... */
-    BLOCKS = OUTPUTS / 8,    /* ...so many at most */
-    GAP = 16                 /* floats between points: these would meet in the caches */
+    OUTPUTS = WINOGRAD_WIDE,     /* in blocks of correlation_width, ... */
+    BLOCKS = OUTPUTS / 8,        /* ...so many at most */
+    GAP = 16,                    /* floats, or they would meet in the caches */
+    TILE = POINTS * DEPTH + GAP, /* floats from tile to tile: points lie side by side */
 };
 
 /* What is under way: so many inputs and outputs. */
@@ -26,8 +27,8 @@ struct part {
 
 static size_t width(void) { return mica_kernels()->conv->correlation_width; }
 
-/* Floats from point to point. */
-static size_t apart_of(size_t channels) { return CHUNK * channels + GAP; }
+/* Floats from point to point of a block of outputs. */
+static size_t outputs_apart(void) { return CHUNK * width() + GAP; }
 
 static void read_tile(const struct part *p, size_t tile, float *to)
 {
@@ -35,7 +36,7 @@ static void read_tile(const struct part *p, size_t tile, float *to)
     const size_t lanes = mica_kernels()->lanes;
     struct tile_reading reading = mica_tile_reading(of->cut, of->conv, of->x, tile);
     reading.from += of->first + p->input;
-    reading.apart = apart_of(DEPTH);
+    reading.apart = DEPTH;
     for (size_t c = 0; c < p->depth; c += lanes, reading.from += lanes) {
         reading.to = to + c;
         reading.channels = least(lanes, p->depth - c);
@@ -51,7 +52,7 @@ static void read_back(const struct part *p, size_t tile, float *to)
     struct tile_reading reading =
         mica_tile_reading_back(of->cut, of->conv, of->dy, tile);
     reading.from += output;
-    reading.apart = apart_of(width());
+    reading.apart = outputs_apart();
     for (size_t c = 0; c < p->outputs; c += lanes, reading.from += lanes) {
         const bool there = output + c < of->conv->out_c;
         reading.to = to + c / width() * POINTS * reading.apart + c % width();
@@ -64,20 +65,20 @@ static void read_back(const struct part *p, size_t tile, float *to)
 static void correlate_chunk(const struct part *p, size_t first, size_t count, bool add,
                             float *points)
 {
-    _Alignas(MICA_ALIGNMENT) float x[POINTS * (CHUNK * DEPTH + GAP)];
+    _Alignas(MICA_ALIGNMENT) float x[CHUNK * TILE];
     _Alignas(
         MICA_ALIGNMENT) float d[POINTS * BLOCKS * (CHUNK * OUTPUTS / BLOCKS + GAP)];
     const float *at[CHUNK];
     const size_t blocks = p->outputs / width();
     struct correlation c = {.x = at, .rows = p->depth, .pixels = count, .add = add};
     for (size_t t = 0; t < count; t++) {
-        at[t] = x + t * DEPTH;
-        read_tile(p, first + t, x + t * DEPTH);
+        at[t] = x + t * TILE;
+        read_tile(p, first + t, x + t * TILE);
         read_back(p, first + t, d + t * width());
     }
     for (size_t i = 0; i < POINTS * blocks; i++) {
-        c.first = i % POINTS * apart_of(DEPTH);
-        c.d = d + i * apart_of(width());
+        c.first = i % POINTS * DEPTH;
+        c.d = d + i * outputs_apart();
         c.g = points + i * p->depth * width();
         mica_kernels()->conv->correlate(&c);
     }
