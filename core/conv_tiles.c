@@ -44,11 +44,17 @@ struct pass {
     size_t first, count; /* tiles under way */
 };
 
+/* Floats of an input's packed weights of a block of outputs, at a frequency. */
+static size_t weight_size(void)
+{
+    return mica_kernels()->tile->numbers * TILE_BLOCK * mica_kernels()->lanes;
+}
+
 /* Floats from frequency to frequency of a column of packed weights of a block: an odd number of
    cache lines, as those of an input would meet in few places of the first cache. */
 static size_t packed_apart(size_t depth)
 {
-    return (ratio_up(depth * 3 * TILE_BLOCK * mica_kernels()->lanes, 16) | 1) * 16;
+    return (ratio_up(depth * weight_size(), 16) | 1) * 16;
 }
 
 static size_t blocks_of(const struct pass *p)
@@ -160,6 +166,7 @@ static void filter_block(const struct pass *p, size_t block, size_t k, size_t fi
 {
     const size_t lanes = mica_kernels()->lanes, width = mica_kernels()->tile->width;
     const size_t groups = least(TILE_BLOCK, p->outputs - block * TILE_BLOCK);
+    const size_t numbers = mica_kernels()->tile->numbers;
     const size_t folded = mica_tile_folded(p->conv) * lanes;
     const struct tile_kernel kernel = {&p->cut.of, p->conv->kernel_h,
                                        p->conv->kernel_w};
@@ -167,7 +174,7 @@ static void filter_block(const struct pass *p, size_t block, size_t k, size_t fi
         const size_t wide = group / width * width + width <= groups ? width : 1;
         const float *from =
             p->folded + ((block * TILE_BLOCK + group) * p->conv->in_c + first) * folded;
-        float *at = to + (group / wide * wide * depth * 3 + group % wide) * lanes;
+        float *at = to + (group / wide * wide * depth * numbers + group % wide) * lanes;
         mica_kernels()->tile->filter(&kernel, from, k, depth, at, wide * lanes,
                                      packed_apart(depth));
     }

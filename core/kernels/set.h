@@ -80,7 +80,8 @@ double KERNEL(peak)(size_t rounds, double *operations);
 /* conv.c */
 extern const struct conv_kernels KERNEL(conv);
 
-/* tile_kernel.c: see tile.h */
+/* tile_kernel.c: see tile.h. Three real products where there are registers for them. */
+enum { TILE_NUMBERS = REGISTERS == 16 ? 2 : 3 };
 void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                        float *folded);
 void KERNEL(tile_filter)(const struct tile_kernel *kernel, const float *folded,

@@ -337,6 +337,7 @@ static void write_tile(const struct tile_writing *t)
 }
 
 const struct tile_kernels KERNEL(tile) = {.width = VECTORS,
+                                          .numbers = TILE_NUMBERS,
                                           .read = read_tile,
                                           .write = write_tile,
                                           .fold = KERNEL(tile_fold),

@@ -65,10 +65,11 @@ struct tile_kernel {
 };
 
 /* y[t][o] (+)= sum_i x[t][i] conj(w[i][o]) at one frequency. With x = a + b i, w = c + d i that
-   is p - r + (p + q) i of three real products,
+   is a c + b d + (b c - a d) i, or p - r + (p + q) i of three real products,
        p = (a + b) c,   q = - a (c + d),   r = b (c - d).
-   Weights are packed [inputs][c, - c - d, c - d][lanes of a block], blocks one after another:
-   each as wide as tile_kernels.width, the last may be half as wide. */
+   Weights are packed [inputs][numbers][lanes of a block], blocks one after another: each as
+   wide as tile_kernels.width, the last may be half as wide. Numbers are c and d, or
+   c, - c - d and c - d, as the set has it. */
 struct tile_product {
     const float *x, *w; /* x and y: [groups of LANES channels][tiles][2][LANES] */
     float *y;
@@ -88,14 +89,15 @@ struct tile_correlation {
 };
 
 struct tile_kernels {
-    size_t width; /* vectors of a block of weights */
+    size_t width;   /* vectors of a block of weights */
+    size_t numbers; /* that a weight is */
     void (*read)(const struct tile_reading *reading);
     void (*write)(const struct tile_writing *writing);
     /* taps: [rows][columns][LANES]; turned: read backwards */
     void (*fold)(const struct tile_kernel *kernel, const float *taps, bool turned,
                  float *folded);
-    /* Column k of the frequencies of `count` kernels, as a product's weights: numbers c,
-       - c - d, c - d are `part` floats apart, kernels 3 `part`, frequencies `apart`. */
+    /* Column k of the frequencies of `count` kernels, as a product's weights: numbers are
+       `part` floats apart, kernels as many times `part`, frequencies `apart`. */
     void (*filter)(const struct tile_kernel *kernel, const float *folded, size_t k,
                    size_t count, float *to, size_t part, size_t apart);
     /* The other way, `count` kernels at once. First the sums down column k, frequencies `apart`

@@ -57,8 +57,9 @@ void KERNEL(tile_fold)(const struct tile_kernel *kernel, const float *taps, bool
 INLINE void store_filter(float *to, size_t part, floats c, floats d)
 {
     store(to, c);
-    store(to + part, -c - d);
-    store(to + 2 * part, c - d);
+    store(to + part, TILE_NUMBERS == 3 ? -c - d : d);
+    if (TILE_NUMBERS == 3)
+        store(to + 2 * part, c - d);
 }
 
 /* cos and sin of 2 pi k c / length for c = 0, 1, .. */
@@ -141,7 +142,7 @@ INLINE void filter(const struct tile_kernel *kernel, const float *folded, size_t
     float cosines[COLUMNS * COLUMNS], sines[COLUMNS * COLUMNS];
     angles(kernel->of, k, wide, across, along);
     all_angles(kernel->of, high, cosines, sines);
-    for (size_t i = 0; i < count; i++, folded += size, to += 3 * part) {
+    for (size_t i = 0; i < count; i++, folded += size, to += TILE_NUMBERS * part) {
         floats re[FOLDED], im[FOLDED], s[2 * COLUMNS];
         filter_rows(folded, across, along, re, im, high, wide);
         even_rows(re, im, length, cosines, s, high);
