@@ -12,7 +12,8 @@ enum {
     CORRELATION = 2, /* vectors of a correlation */
     CORRELATION_ROWS = REGISTERS == 32 ? 8 : 6,
     CORRELATION_MOST = 8,
-    LINE = 16 /* floats of a cache line */
+    LINE = 16, /* floats of a cache line */
+    LONG = 128 /* products of a sum */
 };
 
 /* The height of a block that is so many vectors wide. */
@@ -223,6 +224,13 @@ INLINE void fetch(struct fetching *f)
         prefetch(f->next);
 }
 
+/* What will be added to the sums, while they are made: where that takes long enough. */
+INLINE void fetch_more(const struct product *product, size_t pixel, size_t height)
+{
+    UNROLL for (size_t m = 0; m < height; m++) if (pixel + m < product->pixels)
+        prefetch(product->more[pixel + m] + product->to);
+}
+
 /* `height` pixels, of which the first `pixels` are wanted. Of f, NULL: nothing. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
                            size_t vectors, struct fetching *f)
@@ -235,6 +243,8 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
     UNROLL for (size_t m = 0; m < height; m++)
         UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
             load(product->bias + j * LANES);
+    if (product->finish && product->finish->more && product->taps * depth >= LONG)
+        fetch_more(product, pixel, height);
 
     for (size_t t = 0; t < product->taps; t++, x += product->x_row) {
         const float *a[HIGHEST];
