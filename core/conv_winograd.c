@@ -22,7 +22,8 @@ enum {
     WIDEST = 64,                                       /* product_width, at most */
     OUTPUTS = 64,    /* of a piece, at least: each makes its tiles' points anew */
     PIECES = 4,      /* that there should be for each thread */
-    KEPT = 1 << 20,  /* floats of prepared weights, at most */
+    KEPT = 4 << 20,  /* floats of prepared weights, at most */
+    NEAR = 1 << 17,  /* floats of weights that stay in the second cache */
     ROUND = 4 << 20, /* floats of the weights of a round, at their points */
     SUMMED = 64,     /* inputs, at most, in one sum */
     DEPTH = 16       /* inputs whose weights are made at once */
@@ -201,15 +202,18 @@ static void write_tile(const struct pass *p, size_t tile, size_t output, size_t 
     }
 }
 
-/* In parts of the depth, each summed from zero, which is more exact than one long sum. */
+/* In parts of the depth, each summed from zero, which is more exact than one long sum. The next
+   part's weights lie behind this one's, and are fetched ahead where they come from afar. */
 static void multiply_point(const struct pass *p, struct product *product, size_t from)
 {
     const size_t in_c = p->conv->in_c, parts = ratio_up(in_c, SUMMED);
+    const bool far = POINTS * in_c * p->count > NEAR;
     for (size_t i = 0; i < parts; i++) {
         const size_t first = i * in_c / parts;
         product->first = from + first;
         product->depth = (i + 1) * in_c / parts - first;
         product->add = i > 0;
+        product->next = far ? product->w + product->depth * product->width : NULL;
         mica_kernels()->conv->multiply(product);
         product->w += product->depth * product->width;
     }
