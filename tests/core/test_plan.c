@@ -5,6 +5,7 @@
 #include "core/plan.h"
 #include "core/plan_layout.h"
 #include "core/text.h"
+#include "tests/core/weigh.h"
 #include "tests/test.h"
 
 /* ---- layers: y = 2 x, y = x (in place), y = x0 + x1, y = x - mean over the batch ---- */
@@ -36,41 +37,6 @@ static const struct layer twice_in_place = {.name = "twice_in_place",
                                             .in_place = true,
                                             .forward = twice_forward,
                                             .backward = twice_backward};
-
-/* y = w x with one weight; backward reads x. */
-static int weigh_setup(struct node *node, struct error *err)
-{
-    node->weights[0] =
-        mica_node_weight(node, "weight", WEIGHT_SCALE, 1, (size_t[]){1}, 1, 1, err);
-    return node->weights[0] ? 0 : -1;
-}
-
-static void weigh_forward(const struct node *node, const struct pass *pass)
-{
-    const float *x = pass->x[0].data;
-    for (size_t i = 0; i < size_of(&pass->y); i++)
-        ((float *)pass->y.data)[i] = node->weights[0]->value[0] * x[i];
-}
-
-static void weigh_backward(const struct node *node, const struct pass *pass)
-{
-    const float *dy = pass->dy.data, *x = pass->x[0].data;
-    float sum = 0;
-    for (size_t i = 0; i < size_of(&pass->dy); i++) {
-        sum += dy[i] * x[i];
-        if (pass->dx[0].data)
-            put((float *)pass->dx[0].data + i, node->weights[0]->value[0] * dy[i],
-                pass->add[0]);
-    }
-    put(node->weights[0]->gradient, sum, pass->add_weights);
-}
-
-static const struct layer weigh = {.name = "weigh",
-                                   .inputs = 1,
-                                   .keeps_input = true,
-                                   .setup = weigh_setup,
-                                   .forward = weigh_forward,
-                                   .backward = weigh_backward};
 
 static void join_forward(const struct node *node, const struct pass *pass)
 {
