@@ -12,6 +12,16 @@ struct pixel_moments {
     float middle, inverse, shift;
 };
 
+/* A step of Adam and its kin, of as many numbers each:
+       g = scale gradient + pull value;  mean = beta1 mean + rest1 g;
+       square = beta2 square + rest2 g^2, `largest` (or NULL) the largest so far;
+       value = keep value - size mean / (root sqrt(square or largest) + eps). */
+struct adaptation {
+    float *value, *mean, *square, *largest;
+    const float *gradient;
+    float scale, pull, keep, beta1, rest1, beta2, rest2, size, root, eps;
+};
+
 /* Every function works on one thread. n: contiguous floats; "pixels" rows of c contiguous
    channels, a stride apart. y may be x. */
 struct kernels {
@@ -92,6 +102,9 @@ struct kernels {
                     const uint8_t *place, size_t count, size_t c);
     void (*maxpool_backward)(float *dx, const float *dy, const uint8_t *places,
                              uint8_t place, size_t c, bool add);
+
+    /* kernels/adapt.c */
+    void (*adapt)(const struct adaptation *a, size_t count);
 
     /* kernels/peak.c: multiplies and adds in registers, as fast as a core can; tells how
        many operations that were. The result means nothing. */

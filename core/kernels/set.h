@@ -74,6 +74,9 @@ void KERNEL(maxpool)(float *y, uint8_t *places, const float *const *x,
 void KERNEL(maxpool_backward)(float *dx, const float *dy, const uint8_t *places,
                               uint8_t place, size_t c, bool add);
 
+/* adapt.c */
+void KERNEL(adapt)(const struct adaptation *a, size_t count);
+
 /* peak.c */
 double KERNEL(peak)(size_t rounds, double *operations);
 

@@ -113,6 +113,19 @@ INLINE floats fused_less(floats a, floats b, floats c)
 #endif
 }
 
+INLINE floats square_root(floats v)
+{
+#if defined(__AVX512F__)
+    return (floats)_mm512_sqrt_ps((__m512)v);
+#elif defined(__AVX2__)
+    return (floats)_mm256_sqrt_ps((__m256)v);
+#else
+    for (size_t i = 0; i < LANES; i++)
+        v[i] = sqrtf(v[i]);
+    return v;
+#endif
+}
+
 /* The first n < LANES of p, then zeros; nothing behind them is touched. */
 INLINE floats load_first(const float *p, size_t n)
 {

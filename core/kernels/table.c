@@ -34,6 +34,7 @@ const struct kernels KERNEL(table) = {
     .softmax = KERNEL(softmax),
     .maxpool = KERNEL(maxpool),
     .maxpool_backward = KERNEL(maxpool_backward),
+    .adapt = KERNEL(adapt),
     .peak = KERNEL(peak),
     .conv = &KERNEL(conv),
     .tile = &KERNEL(tile),
