@@ -40,7 +40,8 @@ static const struct option options[] = {
     {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
      "training in about half the memory: \"recompute\" of recipes"},
     {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
-     "of values that training keeps for gradients: fp32 or bf16 [fp32]",
+     "of values that training keeps for gradients, and of what convolutions by "
+     "themselves read: fp32 or bf16 [fp32]",
      .choices = mica_type_words},
     {"layers", 0, OPTION_FLAG, offsetof(struct choice, layers), NULL,
      "then each layer's time, a line for each"},
@@ -275,12 +276,14 @@ static int measure_convolutions(const struct choice *choice, struct error *err)
 {
     if (choice->weights || choice->loss || choice->sets.count || choice->batch ||
         choice->size || choice->train || choice->predict || choice->layers)
-        return mica_misuse(err,
-                           "mica bench: all options but --rounds, --match, --serve and "
-                           "--threads are about a NET; name one");
+        return mica_misuse(
+            err, "mica bench: all options but --rounds, --match, --precision, "
+                 "--serve and --threads are about a NET; name one");
     return choice->serve
-               ? mica_bench_convolution_serve(choice->match, err)
-               : mica_bench_convolutions((size_t)choice->rounds, choice->match, err);
+               ? mica_bench_convolution_serve(choice->match,
+                                              (enum type)choice->precision, err)
+               : mica_bench_convolutions((size_t)choice->rounds, choice->match,
+                                         (enum type)choice->precision, err);
 }
 
 static int bench(const struct choice *choice, struct error *err)

@@ -13,6 +13,7 @@
 #include "apps/ceiling.h"
 #include "apps/convolution_truth.h"
 #include "apps/rounds.h"
+#include "core/conv_bf16.h"
 #include "core/kernels.h"
 #include "core/log.h"
 #include "core/memory.h"
@@ -44,7 +45,7 @@ static const struct shape_tried shapes[] = {
 /* The memory of a shape; y is the output or its gradient, and so on. */
 struct trial {
     struct conv conv;
-    struct tensor x, y;
+    struct tensor x, y, narrow_x, narrow_y; /* of either type */
     float *weights;
     size_t weight_count;
     void *scratch, *stream; /* stream: for the bandwidth */
@@ -66,6 +67,18 @@ static void backward_weights(struct trial *t)
 {
     mica_conv_backward_weights(&t->conv, &t->x, &t->y, SHARDS, t->weights, false,
                                t->scratch);
+}
+
+static void forward_bf16(struct trial *t)
+{
+    mica_conv_bf16_forward(&t->conv, &t->narrow_x, t->weights, NULL, NULL, &t->y, false,
+                           t->scratch);
+}
+
+static void backward_data_bf16(struct trial *t)
+{
+    mica_conv_bf16_backward_data(&t->conv, &t->narrow_y, t->weights, &t->x, false,
+                                 t->scratch);
 }
 
 static double true_output(const struct trial *t, size_t i)
@@ -91,11 +104,15 @@ static const struct pass {
     void (*run)(struct trial *trial);
     double (*truth)(const struct trial *trial, size_t i);
     enum conv_pass pass;
+    enum type type; /* of the tensor that is read */
 } passes[] = {
     {"forward", OUTPUTS, forward, true_output, CONV_FORWARD},
     {"backward data", INPUTS, backward_data, true_input_gradient, CONV_BACKWARD_DATA},
     {"backward weights", WEIGHTS, backward_weights, true_weight_gradient,
-     CONV_BACKWARD_WEIGHTS}};
+     CONV_BACKWARD_WEIGHTS},
+    {"forward", OUTPUTS, forward_bf16, true_output, CONV_FORWARD, TYPE_BF16},
+    {"backward data", INPUTS, backward_data_bf16, true_input_gradient,
+     CONV_BACKWARD_DATA, TYPE_BF16}};
 enum { PASSES = sizeof passes / sizeof *passes, ALGORITHMS = CONV_WINOGRAD };
 
 static float *part_of(const struct trial *t, enum part part, size_t *count)
@@ -115,6 +132,13 @@ static double bytes_of(const struct trial *t, enum part part)
 static size_t all_bytes(const struct trial *t)
 {
     return (size_t)(bytes_of(t, OUTPUTS) + bytes_of(t, INPUTS) + bytes_of(t, WEIGHTS));
+}
+
+/* Weights are fp32 in any case. */
+static double read_bytes(const struct trial *t, const struct pass *pass)
+{
+    const double all = (double)all_bytes(t) - bytes_of(t, pass->written);
+    return pass->type == TYPE_F32 ? all : (all + bytes_of(t, WEIGHTS)) / 2;
 }
 
 /* --- memory and numbers -------------------------------------------------------------- */
@@ -138,6 +162,15 @@ static struct conv conv_of(const struct shape_tried *s, enum conv_algorithm algo
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
+static size_t scratch_of_pairs(const struct conv *conv, size_t n)
+{
+    size_t bytes = 0;
+    for (int backward = 0; backward < 2; backward++)
+        if (mica_conv_bf16_fits(conv, backward))
+            bytes = larger(bytes, mica_conv_bf16_scratch(conv, n, backward));
+    return bytes;
+}
+
 static size_t scratch_of(const struct conv *conv, size_t n)
 {
     return larger(larger(mica_conv_forward_scratch(conv, n),
@@ -152,14 +185,25 @@ static struct tensor tensor_of(size_t n, size_t size, size_t channels)
     return t;
 }
 
+/* The same numbers rounded: filled later. */
+static struct tensor narrow_of(const struct tensor *wide)
+{
+    struct tensor t = *wide;
+    t.type = TYPE_BF16;
+    t.data = mica_need(mica_shape_size(t.shape), sizeof(uint16_t));
+    return t;
+}
+
 static struct trial start(const struct shape_tried *s)
 {
     struct trial t = {.conv = conv_of(s, CONV_DIRECT)};
     t.x = tensor_of(s->batch, s->size, s->in);
     t.y = tensor_of(s->batch, t.conv.out_h, s->out);
+    t.narrow_x = narrow_of(&t.x);
+    t.narrow_y = narrow_of(&t.y);
     t.weight_count = s->in * s->out * s->kernel * s->kernel;
     t.weights = mica_need(t.weight_count, sizeof *t.weights);
-    size_t bytes = 0;
+    size_t bytes = scratch_of_pairs(&t.conv, s->batch);
     for (enum conv_algorithm a = CONV_DIRECT; a <= CONV_WINOGRAD; a++) {
         const struct conv conv = conv_of(s, a);
         bytes = larger(bytes, scratch_of(&conv, s->batch));
@@ -173,6 +217,8 @@ static void end(struct trial *t)
 {
     mica_free(t->x.data);
     mica_free(t->y.data);
+    mica_free(t->narrow_x.data);
+    mica_free(t->narrow_y.data);
     mica_free(t->weights);
     mica_free(t->scratch);
     mica_free(t->stream);
@@ -189,6 +235,8 @@ static void refill(struct trial *t)
         for (size_t i = 0; i < count; i++)
             values[i] = (float)(mica_random_bits(&random) >> 8) / (1 << 24) - 0.5f;
     }
+    mica_kernels()->narrow(t->narrow_x.data, t->x.data, mica_shape_size(t->x.shape));
+    mica_kernels()->narrow(t->narrow_y.data, t->y.data, mica_shape_size(t->y.shape));
 }
 
 /* --- measuring ----------------------------------------------------------------------- */
@@ -248,7 +296,7 @@ static void take_round(struct trial *t, const struct pass *pass, struct found *f
 {
     const size_t i = found->rounds++;
     const double written = bytes_of(t, pass->written);
-    const double read = (double)all_bytes(t) - written;
+    const double read = read_bytes(t, pass);
     const double computing = operations_of(t) / mica_ceiling_measure();
     const struct bandwidth b = mica_bandwidth_measure(t->stream, all_bytes(t));
     const double moving = mica_bandwidth_seconds(&b, read, written);
@@ -306,14 +354,15 @@ static int print_found(const char *name, const struct trial *t, const struct pas
     mica_log_text(&line, "auto", algorithm_of(t, pass, CONV_AUTO));
     mica_log_count(&line, "batch", t->x.shape.n);
     mica_log_text(&line, "input", input.data);
-    mica_log_text(&line, "precision", "fp32");
+    mica_log_text(&line, "precision", mica_type_words[pass->type]);
     mica_log_text(&line, "set", mica_kernels()->name);
     mica_log_count(&line, "threads", mica_parallel_threads());
     mica_log_count(&line, "rounds", rounds);
     mica_log_number(&line, "ms", 1e3 * seconds);
     mica_log_number(&line, "gflops", 1e-9 * operations_of(t) / seconds);
     mica_log_number(&line, "percent", 100 * mica_rounds_median(found->shares, rounds));
-    mica_log_count(&line, "bytes", all_bytes(t));
+    mica_log_count(&line, "bytes",
+                   (size_t)(read_bytes(t, pass) + bytes_of(t, pass->written)));
     mica_log_number(&line, "read_gb_s", 1e-9 * mica_rounds_median(found->read, rounds));
     mica_log_number(&line, "copy_gb_s",
                     1e-9 * mica_rounds_median(found->copied, rounds));
@@ -346,26 +395,32 @@ static bool matches(const char *match, const char *name, const char *mode,
     return found;
 }
 
-/* What is pinned to tiles where they are not possible would be the direct method again. */
-static bool wanted(const struct shape_tried *s, const struct pass *pass,
-                   enum conv_algorithm algorithm, const char *match)
-{
-    const struct conv conv = conv_of(s, algorithm);
-    if (mica_conv_way(&conv, pass->pass, s->batch / SHARDS).algorithm != algorithm)
-        return false;
-    char *name = name_of(s);
-    bool found = matches(match, name, pass->name, mica_conv_words[algorithm]);
-    mica_free(name);
-    return found;
-}
-
 /* What is done with each pass that is wanted; `trial` has the algorithm. */
 struct visit {
     const char *match;
+    enum type precision;
     size_t rounds, passes; /* to take; that were visited */
     int (*work)(const char *name, struct trial *trial, const struct pass *pass,
                 const struct visit *visit, struct error *err);
 };
+
+/* What is pinned to tiles where they are not possible would be the direct method again. */
+static bool wanted(const struct shape_tried *s, const struct pass *pass,
+                   enum conv_algorithm algorithm, const struct visit *visit)
+{
+    const struct conv conv = conv_of(s, algorithm);
+    if (pass->type != visit->precision ||
+        (pass->type == TYPE_BF16 &&
+         (algorithm != CONV_DIRECT ||
+          !mica_conv_bf16_fits(&conv, pass->pass == CONV_BACKWARD_DATA))))
+        return false;
+    if (mica_conv_way(&conv, pass->pass, s->batch / SHARDS).algorithm != algorithm)
+        return false;
+    char *name = name_of(s);
+    bool found = matches(visit->match, name, pass->name, mica_conv_words[algorithm]);
+    mica_free(name);
+    return found;
+}
 
 static int visit_shape(const struct shape_tried *s, struct visit *visit,
                        struct error *err)
@@ -376,7 +431,7 @@ static int visit_shape(const struct shape_tried *s, struct visit *visit,
     for (size_t i = 0; i < ALGORITHMS * PASSES && !status; i++) {
         const struct pass *pass = &passes[i / ALGORITHMS];
         const enum conv_algorithm algorithm = CONV_DIRECT + i % ALGORITHMS;
-        if (!wanted(s, pass, algorithm, visit->match))
+        if (!wanted(s, pass, algorithm, visit))
             continue;
         visit->passes++;
         if (!visit->work)
@@ -400,9 +455,10 @@ static int visit_all(struct visit *visit, struct error *err)
 }
 
 /* As many passes as --match has chosen; none is a mistake. */
-static int count_passes(const char *match, size_t *count, struct error *err)
+static int count_passes(const char *match, enum type precision, size_t *count,
+                        struct error *err)
 {
-    struct visit visit = {.match = match};
+    struct visit visit = {.match = match, .precision = precision};
     int status = visit_all(&visit, err);
     *count = visit.passes;
     if (!status && visit.passes == 0)
@@ -424,11 +480,13 @@ static int measure(const char *name, struct trial *t, const struct pass *pass,
     return print_found(name, t, pass, &found, err);
 }
 
-int mica_bench_convolutions(size_t rounds, const char *match, struct error *err)
+int mica_bench_convolutions(size_t rounds, const char *match, enum type precision,
+                            struct error *err)
 {
-    struct visit visit = {.match = match, .rounds = rounds, .work = measure};
+    struct visit visit = {
+        .match = match, .precision = precision, .rounds = rounds, .work = measure};
     size_t count;
-    if (count_passes(match, &count, err) || print_machine(err))
+    if (count_passes(match, precision, &count, err) || print_machine(err))
         return -1;
     return visit_all(&visit, err);
 }
@@ -463,11 +521,13 @@ static int serve(const char *name, struct trial *t, const struct pass *pass,
                                        : print_found(name, t, pass, &found, err);
 }
 
-int mica_bench_convolution_serve(const char *match, struct error *err)
+int mica_bench_convolution_serve(const char *match, enum type precision,
+                                 struct error *err)
 {
-    struct visit visit = {.match = match, .rounds = ROUNDS_MOST, .work = serve};
+    struct visit visit = {
+        .match = match, .precision = precision, .rounds = ROUNDS_MOST, .work = serve};
     size_t count;
-    if (count_passes(match, &count, err))
+    if (count_passes(match, precision, &count, err))
         return -1;
     if (count > 1)
         return mica_misuse(

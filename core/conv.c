@@ -37,6 +37,7 @@ struct job {
     size_t chunk, groups; /* pixels of a piece; parts that the outputs are cut into */
     bool fresh; /* weights are packed where they are used: no other piece reads them */
     bool add;
+    bool pairs; /* what is multiplied are pairs of bf16 */
 };
 
 static bool thin(const struct job *job)
@@ -222,6 +223,7 @@ static void multiply_piece(void *context, size_t i)
                               .zeros = job->zeros,
                               .y = y,
                               .more = more,
+                              .pairs = job->pairs,
                               .pixels = count};
     size_t tap = 0;
     mica_look_up(&job->y, first, count, 0, 0, y);
@@ -269,9 +271,10 @@ static void multiply(struct job *job, void *scratch)
 /* --- passes -------------------------------------------------------------------------- */
 
 static struct job job_of(const struct filter *filter, struct axis rows,
-                         struct axis columns, size_t images)
+                         struct axis columns, size_t images, bool pairs)
 {
     struct job job = {.kernels = mica_kernels()->conv,
+                      .pairs = pairs,
                       .filter = *filter,
                       .x = {.rows = rows, .columns = columns},
                       .images = images,
@@ -300,7 +303,7 @@ static struct job forward_job(const struct conv *conv, const float *weights,
                         conv->in_h,  -(ptrdiff_t)conv->top, conv->gap};
     struct axis columns = {conv->out_w, conv->kernel_w,         conv->stride,
                            conv->in_w,  -(ptrdiff_t)conv->left, conv->gap};
-    return job_of(&filter, rows, columns, images);
+    return job_of(&filter, rows, columns, images, conv->pairs);
 }
 
 static struct job backward_job(const struct conv *conv, const float *weights,
@@ -327,8 +330,7 @@ static struct job backward_job(const struct conv *conv, const float *weights,
                             .turned = true};
     if (weights && filter.rows)
         filter.w += rows.last * conv->kernel_w + columns.last;
-    struct job job = job_of(&filter, rows.axis, columns.axis, images);
-    return job;
+    return job_of(&filter, rows.axis, columns.axis, images, conv->pairs);
 }
 
 static bool by_tiles(const struct conv *conv)

@@ -23,6 +23,7 @@ struct conv {
        than that, and at least as many inputs and outputs (of a group) as a vector has
        lanes; Winograd where the kernel is then 3x3 and inputs are at most 2048; elsewhere it is direct, too. */
     enum conv_algorithm algorithm;
+    bool pairs; /* for core/conv_bf16 alone: a channel is a pair of them */
 };
 /* How a pass is done: never CONV_AUTO; the side of its tiles, 0 where it is direct; what it is
    foretold to cost beside the direct way, by which auto chooses. `images` of

@@ -27,12 +27,16 @@ bool mica_cpu_runs(const char *set)
 {
 #if defined(__x86_64__)
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                  __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512vl");
     if (strcmp(set, "avx2") == 0)
         return avx2;
     if (strcmp(set, "avx512") == 0)
-        return avx2 && __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+        return avx512;
+    if (strcmp(set, "avx512bf16") == 0)
+        return avx512 && __builtin_cpu_supports("avx512bf16");
 #endif
     return strcmp(set, "generic") == 0 || strcmp(set, "wide") == 0;
 }

@@ -231,9 +231,10 @@ INLINE void fetch_more(const struct product *product, size_t pixel, size_t heigh
         prefetch(product->more[pixel + m] + product->to);
 }
 
-/* `height` pixels, of which the first `pixels` are wanted. Of f, NULL: nothing. */
+/* `height` pixels, of which the first `pixels` are wanted. Of f, NULL: nothing. With pairs of
+   bf16 as much is read for two products as otherwise for one. */
 INLINE void multiply_block(const struct product *product, size_t pixel, size_t height,
-                           size_t vectors, struct fetching *f)
+                           size_t vectors, struct fetching *f, bool pairs)
 {
     const bool ahead = product->ahead;
     const float *const *x = product->x + pixel;
@@ -266,9 +267,9 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
                 UNROLL for (size_t j = 0; j < vectors; j++) b[j] = load(w + j * LANES);
                 UNROLL for (size_t m = 0; m < height; m++)
                 {
-                    const floats v = splat(a[m][k]);
+                    const floats v = pairs ? spread(a[m] + k) : splat(a[m][k]);
                     UNROLL for (size_t j = 0; j < vectors; j++) s[m][j] =
-                        fused(v, b[j], s[m][j]);
+                        pairs ? fused_pairs(v, b[j], s[m][j]) : fused(v, b[j], s[m][j]);
                 }
             }
         }
@@ -281,38 +282,46 @@ INLINE void multiply_block(const struct product *product, size_t pixel, size_t h
 
 /* Blocks are high, or by one pixel lower where fewer would then be multiplied in vain. */
 INLINE void multiply_pixels(const struct product *product, size_t vectors,
-                            struct fetching *f)
+                            struct fetching *f, bool pairs)
 {
     const size_t high = HEIGHT(vectors), low = high - 1;
     for (size_t p = 0; p < product->pixels;) {
         const size_t left = product->pixels - p, blocks = (left + high - 1) / high;
         if (left > blocks * low) {
-            multiply_block(product, p, high, vectors, f);
+            multiply_block(product, p, high, vectors, f, pairs);
             p += high;
         } else {
-            multiply_block(product, p, low, vectors, f);
+            multiply_block(product, p, low, vectors, f, pairs);
             p += low;
         }
     }
 }
 
-INLINE void multiply_all(const struct product *product, size_t vectors)
+INLINE void multiply_all(const struct product *product, size_t vectors, bool pairs)
 {
     if (product->next) {
         struct fetching f = fetching_of(product, HEIGHT(vectors));
-        multiply_pixels(product, vectors, &f);
+        multiply_pixels(product, vectors, &f, pairs);
     } else
-        multiply_pixels(product, vectors, NULL);
+        multiply_pixels(product, vectors, NULL, pairs);
+}
+
+INLINE void multiply_any(const struct product *product, bool pairs)
+{
+    if (product->width == LANES)
+        multiply_all(product, 1, pairs);
+    else if (product->width == 2 * LANES)
+        multiply_all(product, 2, pairs);
+    else
+        multiply_all(product, WIDEST, pairs);
 }
 
 static void multiply(const struct product *product)
 {
-    if (product->width == LANES)
-        multiply_all(product, 1);
-    else if (product->width == 2 * LANES)
-        multiply_all(product, 2);
+    if (product->pairs)
+        multiply_any(product, true);
     else
-        multiply_all(product, WIDEST);
+        multiply_any(product, false);
 }
 
 /* `height` rows of g, from `row` on. */

@@ -21,6 +21,7 @@ struct product {
     size_t pixels, width, channels; /* channels <= width are there in y */
     bool add;
     const float *next; /* what w will be next, as long as this one; NULL: in a cache */
+    bool pairs;        /* x and w are pairs of bf16, each in the place of an fp32 */
     bool ahead;        /* x of one tap is not in the cache: pixels are fetched ahead */
     /* What is done to sums before they are stored, of all channels of y; `more` of the finish
        is looked up like y. NULL: nothing. */

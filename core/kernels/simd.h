@@ -254,6 +254,19 @@ INLINE void store_first_bf16(uint16_t *p, floats v, size_t n)
     memcpy(p, all, n * sizeof *all);
 }
 
+/* c + the products of both halves of a and b, pairs of bf16: those of the upper halves
+   first. */
+INLINE floats fused_pairs(floats a, floats b, floats c)
+{
+#if defined(__AVX512BF16__)
+    return (floats)_mm512_dpbf16_ps((__m512)c, (__m512bh)a, (__m512bh)b);
+#else
+    const words upper = splat_word(0xffff0000u);
+    c = fused((floats)((words)a & upper), (floats)((words)b & upper), c);
+    return fused((floats)((words)a << 16), (floats)((words)b << 16), c);
+#endif
+}
+
 /* The 64 bits of a times b, of every second lane: 0, 2, 4, ... */
 INLINE long_words multiply_even(words a, words b)
 {

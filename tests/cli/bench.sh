@@ -165,7 +165,7 @@ test_wrong_wishes_are_told()
     expect_exit 2 "$MICA" bench resunet.json --serve
     expect_line "mica bench: --serve takes one of --train and --predict" err
     expect_exit 2 "$MICA" bench --batch 3
-    expect_text "mica bench: all options but --rounds, --match, --serve and --threads are about a NET" err
+    expect_text "mica bench: all options but --rounds, --match, --precision, --serve and --threads are about a NET" err
     expect_exit 2 "$MICA" bench resunet.json --match 7x7
     expect_text "mica bench: --match is about convolutions by themselves" err
     expect_exit 2 "$MICA" bench resunet.json --size 9
@@ -202,6 +202,22 @@ test_a_convolution_is_held_against_the_roofline()
     grep -q '"bound": "fma"\|"bound": "memory"' out || complain "nothing binds"
     expect_exit 2 "$MICA" bench --match 9x9
     expect_text "mica bench: --match: no convolution has '9x9' in its line" err
+}
+
+test_convolutions_of_bf16_are_measured_on_request()
+{
+    expect_ok "$MICA" bench --rounds 1 --precision bf16 --match "512 to 1000"
+    [ "$(wc -l <out)" = 3 ] || complain "not the machine and two passes"
+    [ "$(grep -c '"precision": "bf16"' out)" = 2 ] || complain "not of bf16"
+    sed 1d out >lines
+    while read -r line; do
+        echo "$line" >line
+        awk -v error="$(value rms_error line)" 'BEGIN { exit !(error > 1e-4 && error < 5e-3) }' ||
+            { cat line; complain "not the error of rounded numbers"; }
+    done <lines
+    sed -n 2p out >line
+    [ "$(value bytes line)" = $((2 * 64 * 512 + 4 * 512 * 1000 + 4 * 64 * 1000)) ] ||
+        complain "other bytes"
 }
 
 test_rounds_of_a_convolution_are_served()
