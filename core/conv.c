@@ -123,7 +123,7 @@ static void multiply_block(const struct job *job, struct product *product,
     product->bias = start ? job->bias + output : job->zeros;
     product->add = job->add || !start;
     product->finish = end ? job->finish : NULL;
-    job->kernels->multiply(product);
+    (job->pairs ? job->kernels->multiply_pairs : job->kernels->multiply)(product);
     product->ahead = false;
 }
 
@@ -223,7 +223,6 @@ static void multiply_piece(void *context, size_t i)
                               .zeros = job->zeros,
                               .y = y,
                               .more = more,
-                              .pairs = job->pairs,
                               .pixels = count};
     size_t tap = 0;
     mica_look_up(&job->y, first, count, 0, 0, y);

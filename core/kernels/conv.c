@@ -316,12 +316,12 @@ INLINE void multiply_any(const struct product *product, bool pairs)
         multiply_all(product, WIDEST, pairs);
 }
 
-static void multiply(const struct product *product)
+static void multiply(const struct product *product) { multiply_any(product, false); }
+
+/* In a function of its own, so that compilers find registers for each. */
+static void multiply_pairs(const struct product *product)
 {
-    if (product->pairs)
-        multiply_any(product, true);
-    else
-        multiply_any(product, false);
+    multiply_any(product, true);
 }
 
 /* `height` rows of g, from `row` on. */
@@ -418,6 +418,7 @@ const struct conv_kernels KERNEL(conv) = {
     .pack = pack,
     .unpack = unpack,
     .multiply = multiply,
+    .multiply_pairs = multiply_pairs,
     .gather = gather,
     .collect = collect,
     .correlate = correlate,

@@ -21,7 +21,6 @@ struct product {
     size_t pixels, width, channels; /* channels <= width are there in y */
     bool add;
     const float *next; /* what w will be next, as long as this one; NULL: in a cache */
-    bool pairs;        /* x and w are pairs of bf16, each in the place of an fp32 */
     bool ahead;        /* x of one tap is not in the cache: pixels are fetched ahead */
     /* What is done to sums before they are stored, of all channels of y; `more` of the finish
        is looked up like y. NULL: nothing. */
@@ -73,6 +72,8 @@ struct conv_kernels {
     void (*pack)(const struct packing *packing);
     void (*unpack)(const struct unpacking *unpacking);
     void (*multiply)(const struct product *product);
+    /* x and w are pairs of bf16, each in the place of an fp32 */
+    void (*multiply_pairs)(const struct product *product);
     /* d[p][j] = dy[p stride + j], zero from `channels` on */
     void (*gather)(float *d, const float *dy, size_t stride, size_t pixels,
                    size_t channels);
