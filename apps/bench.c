@@ -41,7 +41,7 @@ static const struct option options[] = {
      "training in about half the memory: \"recompute\" of recipes"},
     {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
      "of values that training keeps for gradients, and of what convolutions by "
-     "themselves read: fp32 or bf16 [fp32]",
+     "themselves read [fp32]",
      .choices = mica_type_words},
     {"layers", 0, OPTION_FLAG, offsetof(struct choice, layers), NULL,
      "then each layer's time, a line for each"},

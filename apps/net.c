@@ -29,7 +29,7 @@ static const struct option options[] = {
     {"recompute", 0, OPTION_FLAG, offsetof(struct choice, recompute), NULL,
      "the memory of training with \"recompute\" in the recipe"},
     {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
-     "the memory of training with values kept as fp32 or bf16 [fp32]",
+     "the memory of training with values kept as this [fp32]",
      .choices = mica_type_words},
     {"dot", 0, OPTION_FLAG, offsetof(struct choice, dot), NULL,
      "a drawing for Graphviz instead, on the standard output"},

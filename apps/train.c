@@ -42,7 +42,7 @@ static const struct option options[] = {
      "says)",
      2, 1000},
     {"precision", 0, OPTION_CHOICE, offsetof(struct choice, precision), "TYPE",
-     "fp32 or bf16, which keeps values for gradients in half the memory: "
+     "bf16 keeps values for gradients in half the memory: "
      "train.precision=TYPE (as the recipe says)",
      .choices = mica_type_words},
     {"resume", 0, OPTION_FLAG, offsetof(struct choice, resume), NULL,

@@ -59,7 +59,7 @@ void mica_conv_prepare(const struct conv *conv, const float *weights, bool backw
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
-                                          size_t shards);
+                                          size_t shards); /* of any batch up to n */
 
 /* y = the finish of conv(x) + bias (either may be NULL). y is written, or added to where
    `add`, before it is finished. */

@@ -1,7 +1,7 @@
 /* conv_cut.c - how images are cut into tiles, and how these are read and written
 
-   The way of a convolution follows from the shape of an image alone, by a cost in multiply-adds of the
-   direct way. */
+   The way of a convolution follows from the shape of an image, of a gradient by the weights also from
+   the images of a shard, by a cost in multiply-adds of the direct way. */
 #include "core/conv_sizes.h"
 #include "core/conv_winograd.h"
 #include "core/numeric.h"
@@ -118,12 +118,18 @@ static struct tile_cut fourier_cut(const struct conv *conv, const struct costs *
     struct tile_cut best = {0};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         best = cheaper(conv, lengths[i], costs, best);
-    for (size_t k = 0; k < best.of.length; k++) {
-        const double angle = 2 * 3.141592653589793 * (double)k / (double)best.of.length;
-        best.of.cosines[k] = (float)mica_cos(angle);
-        best.of.sines[k] = (float)mica_sin(angle);
-    }
     return best;
+}
+
+/* With the angles of its transforms. */
+static struct tile_cut prepared(struct tile_cut cut)
+{
+    for (size_t k = 0; k < cut.of.length; k++) {
+        const double angle = 2 * 3.141592653589793 * (double)k / (double)cut.of.length;
+        cut.of.cosines[k] = (float)mica_cos(angle);
+        cut.of.sines[k] = (float)mica_sin(angle);
+    }
+    return cut;
 }
 
 static struct tile_cut cheapest(const struct conv *conv, const struct costs *costs)
@@ -144,11 +150,12 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
     }
     if (algorithm == CONV_AUTO && best.cost >= costs->direct)
         best.of.length = 0;
-    return best;
+    return mica_tiles_are_short(&best) ? best : prepared(best);
 }
 
-/* A batch, of four images as it were, shares its weights; of 3x3 two, as predictions are often of
-   one. The choice must not follow from the batch: an image has the same bits in any. */
+/* A batch, of four images as it were, shares its weights. The choice must not follow from the batch:
+   an image has the same bits in any. By Winograd's way a weight took 630; it counts twice, as
+   predictions are often of one image. */
 struct tile_cut mica_tiles_cut(const struct conv *conv)
 {
     static const struct costs costs = {1.55, 12.1, 2.67, 833,   0.95,

@@ -8,9 +8,8 @@
 
 #include "core/conv_sizes.h"
 #include "core/conv_winograd.h"
-#include "core/numeric.h"
+#include "core/memory.h"
 #include "core/parallel.h"
-#include <math.h>
 #include <string.h>
 
 enum {
@@ -251,7 +250,7 @@ static void multiply_piece(void *context, size_t i)
     const size_t block = i % blocks_of(p), start = i / blocks_of(p) * p->columns;
     const size_t end = least(start + p->columns, p->cut.of.length / 2 + 1);
     const size_t in_c = p->conv->in_c;
-    float packed[TILE_PACKED];
+    _Alignas(MICA_ALIGNMENT) float packed[TILE_PACKED];
     for (size_t first = 0, depth; first < in_c; first += depth) {
         depth = least(p->depth, in_c - first);
         for (size_t k = start; k < end; k++) {

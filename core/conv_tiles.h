@@ -24,7 +24,7 @@ struct tile_axis {
     size_t step, count;
 };
 /* How a convolution of stride 1 is cut into tiles; `of.length` is 0 where the direct way is
-   the faster one. It follows from the shape of an image alone. */
+   the faster one. It follows from the shape of an image. */
 struct tile_cut {
     struct tile_length of;
     struct tile_axis rows, columns;

@@ -264,13 +264,14 @@ static void multiply_piece(void *context, size_t i)
     }
 }
 
-/* Prepared weights fit into one round. */
+/* Rounds are whole blocks of outputs, so that prepared weights of all are those of each. */
 static void run_round(struct pass *p)
 {
     const struct filtering filtering = {p->conv,  p->weights.given, p->turned,
                                         p->first, p->count,         p->room};
-    p->filters = p->weights.prepared;
-    if (!p->filters) {
+    if (p->weights.prepared) {
+        p->filters = p->weights.prepared + p->first * POINTS * p->conv->in_c;
+    } else {
         filter(&filtering);
         p->filters = p->room;
     }

@@ -25,7 +25,7 @@ struct adaptation {
 /* Every function works on one thread. n: contiguous floats; "pixels" rows of c contiguous
    channels, a stride apart. y may be x. */
 struct kernels {
-    const char *name; /* "generic", "avx2", "avx512" */
+    const char *name; /* "generic", "avx2", "avx512", "avx512bf16" */
     size_t lanes;
 
     /* kernels/vector.c */

@@ -101,7 +101,7 @@ static void moments_piece(void *context, size_t i)
     const struct tensor *x = &w->pass->x[0];
     struct piece piece = mica_piece(x->shape, i);
     double *sums = w->sums + i * 2 * w->c;
-    mica_kernels()->moments(mica_layer_row(x, piece, 0), x->type, x->stride,
+    mica_kernels()->moments(mica_layer_row(x, piece, 0), TYPE_F32, x->stride,
                             piece.to - piece.from, w->c, sums, sums + w->c);
 }
 
@@ -151,7 +151,7 @@ static void forward_piece(void *context, struct piece piece)
     const float *scale = w->factors + piece.sample * 2 * w->c;
     const struct finish finish = {.scale = scale, .shift = scale + w->c};
     mica_kernels()->finish(mica_layer_row(y, piece, 0), y->stride,
-                           mica_layer_row(x, piece, 0), x->type, x->stride, &finish,
+                           mica_layer_row(x, piece, 0), TYPE_F32, x->stride, &finish,
                            piece.to - piece.from, w->c);
 }
 
@@ -179,7 +179,7 @@ static void sums_piece(void *context, size_t i)
     const struct tensor *x = &w->pass->x[0], *dy = &w->pass->dy;
     struct piece piece = mica_piece(x->shape, i);
     mica_kernels()->norm_sums(mica_layer_row(dy, piece, 0), dy->stride,
-                              mica_layer_row(x, piece, 0), x->type, x->stride,
+                              mica_layer_row(x, piece, 0), TYPE_F32, x->stride,
                               w->rounded + piece.sample * w->c, NULL,
                               piece.to - piece.from, w->c, w->sums + i * 2 * w->c);
 }
@@ -231,7 +231,7 @@ static void backward_piece(void *context, struct piece piece)
     const float *a = w->factors + piece.sample * 3 * w->c;
     mica_kernels()->norm_backward(
         mica_layer_row(dx, piece, 0), dx->stride, mica_layer_row(dy, piece, 0),
-        dy->stride, mica_layer_row(x, piece, 0), x->type, x->stride, a, a + w->c,
+        dy->stride, mica_layer_row(x, piece, 0), TYPE_F32, x->stride, a, a + w->c,
         a + 2 * w->c, NULL, piece.to - piece.from, w->c, w->pass->add[0]);
 }
 

@@ -76,7 +76,7 @@ overview()
 folders, separated by colons, in which the files that others name are looked for
 .TP
 .B MICA_ISA
-generic, avx2 or avx512: the instruction set in place of the best one there is
+generic, avx2, avx512 or avx512bf16: the instruction set in place of the best one there is
 .TP
 .B MICA_CONV
 direct, fft or winograd: how convolutions of stride 1 are computed, in place of the faster way

@@ -345,7 +345,7 @@ static void check_rounded(const char *name)
     const double a = run_trial(&plain), b = run_trial(&narrow);
     const double off = apart(plain.r.weights, narrow.r.weights);
     const double usual = apart(plain.r.weights, other.r.weights);
-    if (!(off > 0) || !(off < 3 * usual + 1.0 / 128) || !(fabs(b - a) < 0.01 * a))
+    if (!(off > 0) || !(off < 2 * usual + 1.0 / 128) || !(fabs(b - a) < 0.01 * a))
         fail_msg("%s: the loss is %g, not %g, the gradient %g off, with rounded "
                  "weights %g",
                  name, b, a, off, usual);
