@@ -18,6 +18,9 @@ struct conv {
     size_t kernel_h, kernel_w, stride, top, left;
     size_t gap;    /* pixels between two taps: dilation - 1 */
     size_t groups; /* 0 and 1: all channels see all */
+    /* Of a shard of the batch that is planned for: the way of a gradient by the weights follows
+       from it, whatever part of that comes. 0: as many as come. */
+    size_t images;
     /* Auto is what is fastest for the shape of an image. FFT is possible with stride 1 and
        without gap, for kernels of 9 to 1024 weights and sides of at most 36, with less padding
        than that, and at least as many inputs and outputs (of a group) as a vector has
@@ -59,7 +62,7 @@ void mica_conv_prepare(const struct conv *conv, const float *weights, bool backw
 size_t mica_conv_forward_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_data_scratch(const struct conv *conv, size_t n);
 size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
-                                          size_t shards); /* of any batch up to n */
+                                          size_t shards);
 
 /* y = the finish of conv(x) + bias (either may be NULL). y is written, or added to where
    `add`, before it is finished. */

@@ -167,8 +167,9 @@ struct tile_cut mica_tiles_cut(const struct conv *conv)
    of ranks. */
 struct tile_cut mica_tiles_gradient_cut(const struct conv *conv, size_t images)
 {
+    const double planned = (double)(conv->images ? conv->images : images);
     const struct costs costs = {1.64, 13.4, 1.92, 60,   1.1,
-                                1.7,  190,  590,  true, (double)images};
+                                1.7,  190,  590,  true, planned};
     return cheapest(conv, &costs);
 }
 

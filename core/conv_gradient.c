@@ -149,7 +149,8 @@ static bool by_fourier(const struct conv *conv, size_t images)
     return cut.of.length && !mica_tiles_are_short(&cut);
 }
 
-static size_t scratch_of(const struct conv *conv, size_t n, size_t shards)
+size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
+                                          size_t shards)
 {
     if (by_fourier(conv, n / shards))
         return mica_tiles_backward_weights_scratch(conv, n, shards);
@@ -157,16 +158,6 @@ static size_t scratch_of(const struct conv *conv, size_t n, size_t shards)
         return mica_conv_groups_scratch(conv, n, shards, GROUPS_BACKWARD_WEIGHTS);
     struct job job = job_of(conv, n, shards);
     return place(&job, NULL);
-}
-
-/* A smaller batch may go another way, and take more. */
-size_t mica_conv_backward_weights_scratch(const struct conv *conv, size_t n,
-                                          size_t shards)
-{
-    size_t bytes = 0;
-    for (size_t images = 1; images <= n / shards; images++)
-        bytes = most(bytes, scratch_of(conv, images * shards, shards));
-    return bytes;
 }
 
 static void gather(const struct job *job, const struct part *part, size_t first,

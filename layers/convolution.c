@@ -120,7 +120,8 @@ static void backward_data(const struct node *node, const struct pass *pass,
 void mica_convolution_backward(const struct node *node, const struct pass *pass)
 {
     const struct convolution *work = node->layer->work;
-    const struct conv conv = work->of(node);
+    struct conv conv = work->of(node);
+    conv.images = node->in[0].n / pass->shards;
     backward_data(node, pass, &conv, work->transposed);
     const struct tensor *wide = work->transposed ? &pass->dy : &pass->x[0];
     const struct tensor *narrow = work->transposed ? &pass->x[0] : &pass->dy;

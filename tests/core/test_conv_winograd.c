@@ -145,6 +145,19 @@ TEST(very_many_inputs_are_not_for_winograds_way)
     assert_int_equal(mica_conv_way(&conv, CONV_FORWARD, 1).algorithm, CONV_DIRECT);
 }
 
+/* A smaller batch than the planned one goes its way: for that there is scratch memory. */
+TEST(gradients_go_the_way_of_the_planned_batch)
+{
+    struct conv conv = conv_of(7, 7, 512, 512);
+    assert_int_equal(mica_conv_way(&conv, CONV_BACKWARD_WEIGHTS, 1).algorithm,
+                     CONV_DIRECT);
+    assert_true(mica_conv_way(&conv, CONV_BACKWARD_WEIGHTS, 8).algorithm !=
+                CONV_DIRECT);
+    conv.images = 8;
+    assert_true(mica_conv_way(&conv, CONV_BACKWARD_WEIGHTS, 1).algorithm !=
+                CONV_DIRECT);
+}
+
 /* Of outputs from column `from` on that see only the faint half of an image. */
 static double faint_error(enum conv_algorithm algorithm)
 {
