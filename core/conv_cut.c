@@ -7,7 +7,10 @@
 #include "core/numeric.h"
 #include <math.h>
 
-enum { TILE_LEAST = 36 /* tiles of a round, at least */ };
+enum {
+    TILE_LEAST = 36, /* tiles of a round, at least */
+    FUSED = 8        /* lanes of sets with fused multiply-adds, at least */
+};
 
 static const size_t lengths[] = {8, 10, 12, 16, 18, 20, 28, 36};
 
@@ -136,6 +139,7 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
 {
     const enum conv_algorithm algorithm =
         conv->algorithm ? conv->algorithm : mica_conv_pinned();
+    const size_t lanes = mica_kernels()->lanes;
     const bool is_3x3 =
         conv->kernel_h == 3 && conv->kernel_w == 3 && conv->in_c <= WINOGRAD_DEEPEST;
     struct tile_cut best = {0};
@@ -144,7 +148,9 @@ static struct tile_cut cheapest(const struct conv *conv, const struct costs *cos
         return best;
     if (algorithm != CONV_WINOGRAD)
         best = fourier_cut(conv, costs);
-    if (algorithm != CONV_FFT && is_3x3) {
+    /* other sets round more often: more than three times PyTorch's error */
+    if (is_3x3 &&
+        (algorithm == CONV_WINOGRAD || (algorithm == CONV_AUTO && lanes >= FUSED))) {
         const struct tile_cut cut = winograd_cut(conv, costs);
         best = best.of.length && best.cost <= cut.cost ? best : cut;
     }

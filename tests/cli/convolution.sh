@@ -60,7 +60,7 @@ test_mica_net_says_what_is_done_by_transforms()
     MICA_CONV=direct expect_ok "$MICA" net resunet.json --set kernel=7
     expect_no_text "fft"
     expect_no_text "the direct way"
-    expect_ok "$MICA" net resunet.json
+    MICA_CONV=winograd expect_ok "$MICA" net resunet.json
     expect_text "conv2d, winograd 6 at 0."
     expect_text "of the direct way's time"
     MICA_CONV=winograd expect_ok "$MICA" net resunet.json --set kernel=7

@@ -113,7 +113,8 @@ TEST(prepared_weights_give_the_bits_of_those_that_each_pass_prepares)
     mica_kernels_use(NULL);
 }
 
-/* Depthwise weights are few, and prepared by each pass. */
+/* Depthwise weights are few, and prepared by each pass; many are made by Winograd's way as fast
+   as read. */
 TEST(prepared_weights_are_about_as_large_as_weights)
 {
     for (size_t i = 0; i < CONVS; i++)
@@ -125,6 +126,7 @@ TEST(prepared_weights_are_about_as_large_as_weights)
                 out_c * conv.in_c * conv.kernel_h * conv.kernel_w * sizeof(float);
             conv.algorithm = (enum conv_algorithm)k;
             assert_true(mica_conv_prepared(&conv, false) <= 4 * bytes);
-            assert_true(mica_conv_prepared(&conv, false) > 0 || conv.groups == 5);
+            assert_true(mica_conv_prepared(&conv, false) > 0 || conv.groups == 5 ||
+                        4 * bytes > 16 << 20);
         }
 }
