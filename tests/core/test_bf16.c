@@ -8,6 +8,7 @@
 #include "core/plan_layout.h"
 #include "core/random.h"
 #include "core/text.h"
+#include "tests/core/weigh.h"
 #include "tests/test.h"
 
 /* ---- numbers ---- */
@@ -152,43 +153,9 @@ TEST(normalisation_makes_the_same_of_either_type)
     }
 }
 
-/* ---- a tape: y = w x, which reads x going back, and its sum as loss ---- */
+/* ---- a tape: weigh, which reads x going back, and its sum as loss ---- */
 
 static size_t size_of(const struct tensor *t) { return mica_shape_size(t->shape); }
-
-static int weigh_setup(struct node *node, struct error *err)
-{
-    node->weights[0] =
-        mica_node_weight(node, "weight", WEIGHT_SCALE, 1, (size_t[]){1}, 1, 1, err);
-    return node->weights[0] ? 0 : -1;
-}
-
-static void weigh_forward(const struct node *node, const struct pass *pass)
-{
-    const float *x = pass->x[0].data;
-    for (size_t i = 0; i < size_of(&pass->y); i++)
-        ((float *)pass->y.data)[i] = node->weights[0]->value[0] * x[i];
-}
-
-static void weigh_backward(const struct node *node, const struct pass *pass)
-{
-    const float *dy = pass->dy.data, *x = pass->x[0].data;
-    float *dx = pass->dx[0].data;
-    double sum = 0;
-    for (size_t i = 0; i < size_of(&pass->dy); i++) {
-        sum += (double)dy[i] * (double)x[i];
-        if (dx)
-            dx[i] = (pass->add[0] ? dx[i] : 0) + node->weights[0]->value[0] * dy[i];
-    }
-    node->weights[0]->gradient[0] = (float)sum;
-}
-
-static const struct layer weigh = {.name = "weigh",
-                                   .inputs = 1,
-                                   .keeps_input = true,
-                                   .setup = weigh_setup,
-                                   .forward = weigh_forward,
-                                   .backward = weigh_backward};
 
 static int total_setup(struct node *node, struct error *err)
 {

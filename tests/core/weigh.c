@@ -22,14 +22,14 @@ static void weigh_forward(const struct node *node, const struct pass *pass)
 static void weigh_backward(const struct node *node, const struct pass *pass)
 {
     const float *dy = pass->dy.data, *x = pass->x[0].data;
-    float sum = 0;
+    double sum = 0;
     for (size_t i = 0; i < size_of(&pass->dy); i++) {
-        sum += dy[i] * x[i];
+        sum += (double)dy[i] * (double)x[i];
         if (pass->dx[0].data)
             put((float *)pass->dx[0].data + i, node->weights[0]->value[0] * dy[i],
                 pass->add[0]);
     }
-    put(node->weights[0]->gradient, sum, pass->add_weights);
+    put(node->weights[0]->gradient, (float)sum, pass->add_weights);
 }
 
 const struct layer weigh = {.name = "weigh",
