@@ -490,7 +490,8 @@ void mica_conv_backward_data(const struct conv *conv, const struct tensor *dy,
         for (size_t j = 0; j < least(stride, conv->in_w); j++) {
             struct job job = backward_job(conv, weights.given, dy->shape.n, i, j);
             job.packed = prepared;
-            prepared += prepared ? mica_pack_floats(&job.filter) : 0;
+            if (prepared)
+                prepared += mica_pack_floats(&job.filter);
             struct axis rows = {job.x.rows.targets, 1, stride, conv->in_h,
                                 (ptrdiff_t)i,       0};
             struct axis columns = {job.x.columns.targets, 1, stride, conv->in_w,
