@@ -69,7 +69,7 @@ void mica_conv_groups_prepare(const struct conv *conv, const float *weights,
 static struct conv_weights weights_at(const struct conv *one, bool backward,
                                       struct conv_weights all, size_t group)
 {
-    return (struct conv_weights){all.given + group * weights_of(one),
+    return (struct conv_weights){all.given ? all.given + group * weights_of(one) : NULL,
                                  prepared_of(one, backward, all.prepared, group)};
 }
 
